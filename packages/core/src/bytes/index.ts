@@ -1,0 +1,3 @@
+/** Bytes, their sources and their text: the layer under every format. */
+export { bytesSource, sliceSource, type ByteSource } from './source.ts';
+export { decodeUtf8, encodeUtf8 } from './utf8.ts';

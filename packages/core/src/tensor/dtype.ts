@@ -1,0 +1,148 @@
+/** Element types in the spelling of safetensors, and their exact widening to float32. */
+
+/** Bytes of one element; sub-byte and block formats are not here. */
+export const DTYPES = {
+  BOOL: 1,
+  U8: 1,
+  I8: 1,
+  F8_E4M3: 1,
+  F8_E5M2: 1,
+  F8_E4M3FNUZ: 1,
+  F8_E5M2FNUZ: 1,
+  F8_E8M0: 1,
+  I16: 2,
+  U16: 2,
+  F16: 2,
+  BF16: 2,
+  I32: 4,
+  U32: 4,
+  F32: 4,
+  F64: 8,
+  I64: 8,
+  U64: 8,
+  C64: 8,
+  C128: 16,
+} as const;
+
+/** An element type a tensor file may hold. */
+export type DType = keyof typeof DTYPES;
+
+export function isDType(name: string): name is DType {
+  return Object.hasOwn(DTYPES, name);
+}
+
+/** Bits of the float32 that equals the 16-bit float with `exponentBits` and bias 2^(e−1)−1 in `bits`. */
+function widenBits(bits: number, exponentBits: number, mantissaBits: number): number {
+  const sign = bits >> (exponentBits + mantissaBits);
+  const exponent = (bits >> mantissaBits) & ((1 << exponentBits) - 1);
+  const mantissa = bits & ((1 << mantissaBits) - 1);
+  const bias = (1 << (exponentBits - 1)) - 1;
+  const signBit = sign ? 0x80000000 : 0;
+  if (exponent === (1 << exponentBits) - 1) return (signBit | 0x7f800000 | (mantissa << (23 - mantissaBits))) >>> 0;
+  if (exponent > 0) return (signBit | ((exponent - bias + 127) << 23) | (mantissa << (23 - mantissaBits))) >>> 0;
+  if (mantissa === 0) return signBit >>> 0;
+  // A subnormal has a normal place in float32: shift its first one out of the fraction.
+  const shift = Math.clz32(mantissa) - (31 - mantissaBits);
+  return (
+    (signBit |
+      ((1 - shift - bias + 127) << 23) |
+      (((mantissa << shift) & ((1 << mantissaBits) - 1)) << (23 - mantissaBits))) >>>
+    0
+  );
+}
+
+const tables = new Map<DType, Uint32Array>();
+
+/** float32 bits of every code of a one- or two-byte float type; made once per type. */
+function widenTable(dtype: 'F16' | 'F8_E4M3' | 'F8_E5M2'): Uint32Array {
+  let table = tables.get(dtype);
+  if (!table) {
+    table =
+      dtype === 'F16'
+        ? Uint32Array.from({ length: 0x10000 }, (_, code) => widenBits(code, 5, 10))
+        : dtype === 'F8_E5M2'
+          ? Uint32Array.from({ length: 0x100 }, (_, code) => widenBits(code, 5, 2))
+          : Uint32Array.from({ length: 0x100 }, (_, code) => e4m3Bits(code));
+    tables.set(dtype, table);
+  }
+  return table;
+}
+
+/** F8_E4M3 ("fn"): no infinities, and only the all-ones codes are NaN, so exponent 15 is ordinary. */
+function e4m3Bits(code: number): number {
+  if ((code & 0x7f) === 0x7f) return 0x7fc00000;
+  if ((code & 0x78) !== 0x78) return widenBits(code, 4, 3);
+  return (((code & 0x80) << 24) | ((15 - 7 + 127) << 23) | ((code & 7) << 20)) >>> 0;
+}
+
+/**
+ * Little-endian elements as float32, exactly where float32 can hold them (F64, I32, U32, I64, U64 are rounded).
+ * bytes: a multiple of the element size. Throws RangeError for dtypes without a real value.
+ */
+export function widen(
+  dtype: DType,
+  bytes: Uint8Array,
+  out: Float32Array = new Float32Array(bytes.length / DTYPES[dtype]),
+): Float32Array {
+  const n = out.length;
+  const bits = new Uint32Array(out.buffer, out.byteOffset, n);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  switch (dtype) {
+    case 'F32':
+      new Uint8Array(out.buffer, out.byteOffset, n * 4).set(bytes);
+      return out;
+    case 'F16': {
+      const table = widenTable('F16');
+      const words = aligned16(bytes);
+      for (let i = 0; i < n; i++) bits[i] = table[words[i]!]!;
+      return out;
+    }
+    case 'BF16': {
+      const words = aligned16(bytes);
+      for (let i = 0; i < n; i++) bits[i] = words[i]! << 16;
+      return out;
+    }
+    case 'F8_E4M3':
+    case 'F8_E5M2': {
+      const table = widenTable(dtype);
+      for (let i = 0; i < n; i++) bits[i] = table[bytes[i]!]!;
+      return out;
+    }
+    case 'F64':
+      for (let i = 0; i < n; i++) out[i] = view.getFloat64(i * 8, true);
+      return out;
+    case 'BOOL':
+    case 'U8':
+      for (let i = 0; i < n; i++) out[i] = bytes[i]!;
+      return out;
+    case 'I8':
+      for (let i = 0; i < n; i++) out[i] = view.getInt8(i);
+      return out;
+    case 'I16':
+      for (let i = 0; i < n; i++) out[i] = view.getInt16(i * 2, true);
+      return out;
+    case 'U16':
+      for (let i = 0; i < n; i++) out[i] = view.getUint16(i * 2, true);
+      return out;
+    case 'I32':
+      for (let i = 0; i < n; i++) out[i] = view.getInt32(i * 4, true);
+      return out;
+    case 'U32':
+      for (let i = 0; i < n; i++) out[i] = view.getUint32(i * 4, true);
+      return out;
+    case 'I64':
+      for (let i = 0; i < n; i++) out[i] = Number(view.getBigInt64(i * 8, true));
+      return out;
+    case 'U64':
+      for (let i = 0; i < n; i++) out[i] = Number(view.getBigUint64(i * 8, true));
+      return out;
+    default:
+      throw new RangeError(`${dtype} has no float32 value`);
+  }
+}
+
+/** The same bytes as 16-bit words, copied only where they do not lie on an even address. */
+function aligned16(bytes: Uint8Array): Uint16Array {
+  const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
+  return new Uint16Array(even.buffer, even.byteOffset, even.byteLength >> 1);
+}

@@ -1,1 +1,2 @@
-export {};
+/** Diffusion: noise, schedules, samplers, guidance. Knows no network. */
+export * from './noise/index.ts';

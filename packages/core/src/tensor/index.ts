@@ -1,3 +1,8 @@
-/** Host tensors and the dtypes of files. */
+/** Host tensors, the dtypes of files, and the random generators of torch, CUDA and numpy. */
 export { DTYPES, isDType, widen, type DType } from './dtype.ts';
+export { roundHalf } from './half.ts';
+export { philox4x32, philoxRandom, type PhiloxRandom } from './philox.ts';
+export { seedSequence, type SeedSequenceOptions } from './seed-sequence.ts';
+export { type Seed } from './seed.ts';
 export { numel, tensor, type Tensor } from './tensor.ts';
+export { torchRandom, type TorchRandom } from './torch-random.ts';

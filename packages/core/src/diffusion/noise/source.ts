@@ -1,0 +1,15 @@
+import { philoxRandom, torchRandom, type Seed } from '../../tensor/index.ts';
+
+/** Whose normals are drawn: torch's CPU generator, or the software copy of the CUDA one. */
+export type NoiseSource = 'CPU' | 'NV';
+
+/** A stream of unit normals. */
+export interface NormalStream {
+  /** n float32 unit normals. */
+  normal(n: number): Float32Array;
+}
+
+/** The stream of a seed. */
+export function normalStream(source: NoiseSource, seed: Seed): NormalStream {
+  return source === 'NV' ? philoxRandom(seed) : torchRandom(seed);
+}

@@ -1,1 +1,2 @@
-export {};
+/** Graft for Node. */
+export { fileError, fileSource, isFileSource, writeFileAtomically, type FileSource } from './files.ts';

@@ -54,18 +54,34 @@ function widenBits(bits: number, exponentBits: number, mantissaBits: number): nu
 const tables = new Map<DType, Uint32Array>();
 
 /** float32 bits of every code of a one- or two-byte float type; made once per type. */
-function widenTable(dtype: 'F16' | 'F8_E4M3' | 'F8_E5M2'): Uint32Array {
+function widenTable(dtype: keyof typeof WIDENERS): Uint32Array {
   let table = tables.get(dtype);
   if (!table) {
-    table =
-      dtype === 'F16'
-        ? Uint32Array.from({ length: 0x10000 }, (_, code) => widenBits(code, 5, 10))
-        : dtype === 'F8_E5M2'
-          ? Uint32Array.from({ length: 0x100 }, (_, code) => widenBits(code, 5, 2))
-          : Uint32Array.from({ length: 0x100 }, (_, code) => e4m3Bits(code));
+    table = Uint32Array.from({ length: dtype === 'F16' ? 0x10000 : 0x100 }, (_, code) => WIDENERS[dtype](code));
     tables.set(dtype, table);
   }
   return table;
+}
+
+/** float32 bits of a code, by type. */
+const WIDENERS = {
+  F16: (code: number) => widenBits(code, 5, 10),
+  F8_E5M2: (code: number) => widenBits(code, 5, 2),
+  F8_E4M3: e4m3Bits,
+  F8_E5M2FNUZ: (code: number) => fnuzBits(code, 5, 2),
+  F8_E4M3FNUZ: (code: number) => fnuzBits(code, 4, 3),
+  // A bare power of two: 2^(code − 127); the last code is NaN. The first is a subnormal of float32.
+  F8_E8M0: (code: number) => (code === 0xff ? 0x7fc00000 : code === 0 ? 0x00400000 : code << 23),
+} as const;
+
+/** "fnuz": no infinities, no −0, whose code is the only NaN; the bias is one higher than elsewhere. */
+function fnuzBits(code: number, exponentBits: number, mantissaBits: number): number {
+  if (code === 0x80) return 0x7fc00000;
+  const exponent = (code & 0x7f) >> mantissaBits;
+  const fraction = (code & ((1 << mantissaBits) - 1)) / (1 << mantissaBits);
+  const power = (exponent || 1) - (1 << (exponentBits - 1));
+  const value = (exponent === 0 ? fraction : 1 + fraction) * 2 ** power;
+  return new Uint32Array(Float32Array.of(code > 0x7f ? -value : value).buffer)[0]!;
 }
 
 /** F8_E4M3 ("fn"): no infinities, and only the all-ones codes are NaN, so exponent 15 is ordinary. */
@@ -103,7 +119,10 @@ export function widen(
       return out;
     }
     case 'F8_E4M3':
-    case 'F8_E5M2': {
+    case 'F8_E5M2':
+    case 'F8_E4M3FNUZ':
+    case 'F8_E5M2FNUZ':
+    case 'F8_E8M0': {
       const table = widenTable(dtype);
       for (let i = 0; i < n; i++) bits[i] = table[bytes[i]!]!;
       return out;

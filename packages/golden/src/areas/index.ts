@@ -1,5 +1,8 @@
 import type { Area } from '../area.ts';
+import { prompt } from './prompt.ts';
+import { tokenizer } from './tokenizer.ts';
+import { formats } from './formats.ts';
 import { rng } from './rng.ts';
 
 /** Every area with a runner: one line each. */
-export const AREAS: readonly Area[] = [rng];
+export const AREAS: readonly Area[] = [prompt, tokenizer, rng, formats];

@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Area, CaseResult } from './area.ts';
 import { AREAS } from './areas/index.ts';
+import { closeGoldenEngine } from './engine.ts';
 import { openFolder } from './folder.ts';
 
 const OWN = fileURLToPath(new URL('../../../fixtures', import.meta.url));
@@ -47,6 +48,7 @@ for (const name of names) {
   waiting += count('waiting');
   report(name, results);
 }
+await closeGoldenEngine();
 console.log(`golden: ${passed} passed, ${failed} failed, ${waiting} waiting`);
 process.exit(bad || failed > 0 || names.length === 0 ? 1 : 0);
 

@@ -1,2 +1,4 @@
 /** Graft for Node. */
-export { fileError, fileSource, isFileSource, writeFileAtomically, type FileSource } from './files.ts';
+export { fileSource, isFileSource, writeFileAtomically, type FileSource } from './files.ts';
+export { openModel } from './models.ts';
+export { openEngine, type Device, type EngineOptions } from './runtime/engine.ts';

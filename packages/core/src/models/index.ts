@@ -1,1 +1,9 @@
-export {};
+/** The networks of Stable Diffusion, and how their configurations are read off a file. */
+export { clipFinalNorm, clipText, inferClipText, type ClipTextConfig, type ClipTextInputs } from './clip-text.ts';
+export { clipVision, inferClipVision, type ClipVisionConfig } from './clip-vision.ts';
+export { approxNn, hasApproxNn } from './approx-nn.ts';
+export { hasTaesdDecoder, taesdDecoder, taesdEncoder } from './taesd.ts';
+export { inferUNet, type UNetBlock, type UNetConfig } from './unet-config.ts';
+export { unet, type UNetInputs, type UNetOptions } from './unet.ts';
+export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } from './vae.ts';
+export { createCheckpoint, weightRefs, type Checkpoint, type CheckpointFiles, type OpenedModel, type Part } from './checkpoint.ts';

@@ -1,1 +1,5 @@
-export {};
+/** Layers: functions of a scope and their inputs. */
+export { fixed } from './fixed.ts';
+export { conv2d, groupNorm, layerNorm, linear, type ConvOptions } from './layers.ts';
+export { createScope, type Door, type Scope, type ScopeOptions } from './scope.ts';
+export { timestepEmbedding } from './timestep.ts';

@@ -1,0 +1,28 @@
+import type { Value } from './value.ts';
+
+/** A traced function: named results, and through them all that they need. */
+export interface Graph {
+  readonly outputs: Readonly<Record<string, Value>>;
+}
+
+/** Every value that the outputs need, operands before results, each once. */
+export function order(graph: Graph): Value[] {
+  const done = new Set<Value>();
+  const out: Value[] = [];
+  // An explicit stack: networks are thousands of operations deep.
+  const stack: { value: Value; ready: boolean }[] = Object.values(graph.outputs)
+    .reverse()
+    .map((value) => ({ value, ready: false }));
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    if (done.has(top.value)) continue;
+    if (top.ready) {
+      done.add(top.value);
+      out.push(top.value);
+      continue;
+    }
+    stack.push({ value: top.value, ready: true });
+    for (const operand of Object.values(top.value.ins).reverse())
+      if (!done.has(operand)) stack.push({ value: operand, ready: false });
+  }
+  return out;
+}

@@ -1,0 +1,16 @@
+import type { ByteSource } from '../bytes/index.ts';
+import type { DType } from '../tensor/index.ts';
+
+/** A stored tensor: where its bytes lie. */
+export interface WeightRef {
+  /** Its key in the file. */
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  /** The file, picked file or memory that holds it. Its identity tells files apart. */
+  readonly store: ByteSource;
+  /** First byte in the store. */
+  readonly offset: number;
+  /** Number of bytes: contiguous, little-endian, row-major. */
+  readonly length: number;
+}

@@ -1,0 +1,44 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { createCheckpoint, type Checkpoint, type OpenedModel } from '@graft/core/models';
+import { createNetworks, type Networks, type NetworksOptions } from '@graft/core/pipeline';
+import type { Runtime } from '@graft/core/runtime';
+import { openEngine, openModel } from '@graft/node';
+import type { Folder } from './area.ts';
+
+let engine: Promise<Runtime> | undefined;
+
+/** The one engine of a run. */
+export function goldenEngine(): Promise<Runtime> {
+  engine ??= openEngine();
+  return engine;
+}
+
+export async function closeGoldenEngine(): Promise<void> {
+  const running = await engine;
+  engine = undefined;
+  await running?.close();
+}
+
+/** Path of a golden model file: the area's own `models/`, else the golden models. */
+export function goldenModelPath(folder: Folder, file: string): string {
+  const own = join(folder.path, 'models', file);
+  return existsSync(own) ? own : join(folder.models, file);
+}
+
+/** pico, or the checkpoint derived from it: with the tensors of `NAME.safetensors` in place of those of the same name. */
+export async function goldenModel(folder: Folder, derived = 'pico'): Promise<OpenedModel> {
+  const base = await openModel(goldenModelPath(folder, 'pico.safetensors'));
+  if (derived === 'pico') return base;
+  const over = await openModel(goldenModelPath(folder, `${derived}.safetensors`));
+  return { file: base.file, weights: new Map([...base.weights, ...over.weights]) };
+}
+
+/** The networks of a golden checkpoint on the run's engine. */
+export async function goldenNetworks(folder: Folder, derived?: string, options?: NetworksOptions): Promise<Networks> {
+  return createNetworks(await goldenEngine(), goldenCheckpoint(await goldenModel(folder, derived)), options);
+}
+
+export function goldenCheckpoint(main: OpenedModel): Checkpoint {
+  return createCheckpoint({ main });
+}

@@ -1,0 +1,83 @@
+import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import type { WeightForm } from '@graft/core/onnx';
+import { DTYPES, numel, widen, type DType } from '@graft/core/tensor';
+
+/** One weight to bring into its form. */
+export interface Job {
+  readonly from:
+    { readonly path: string; readonly offset: number; readonly length: number } | { readonly data: Uint8Array };
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly form: WeightForm;
+  /** First byte in the prepared file, and number of bytes. */
+  readonly to: number;
+  readonly bytes: number;
+}
+
+/** Brings weights into their forms, one after the other, and writes each to its place in the file `path`. */
+export function prepareJobs(jobs: readonly Job[], path: string): void {
+  const out = openSync(path, 'r+');
+  const sources = new Map<string, number>();
+  let source = new Uint8Array(0);
+  let wide = new Float32Array(0);
+  try {
+    for (const job of jobs) {
+      const stored = 'data' in job.from ? job.from.data : readJob(job.from);
+      if (job.form.dtype === 'stored') {
+        write(stored, job.to);
+        continue;
+      }
+      const count = numel(job.shape);
+      if (wide.length < count) wide = new Float32Array(count);
+      const plain = widen(job.dtype, stored, wide.subarray(0, count));
+      const formed = job.form.blocked ? blockOrder(plain, job.shape, job.form.blocked) : plain;
+      write(new Uint8Array(formed.buffer, formed.byteOffset, count * DTYPES.F32), job.to);
+    }
+  } finally {
+    for (const file of sources.values()) closeSync(file);
+    closeSync(out);
+  }
+
+  function readJob(from: { readonly path: string; readonly offset: number; readonly length: number }): Uint8Array {
+    const file = sources.get(from.path) ?? openSync(from.path, 'r');
+    sources.set(from.path, file);
+    if (source.length < from.length) source = new Uint8Array(from.length);
+    for (let done = 0; done < from.length;) {
+      const read = readSync(file, source, done, from.length - done, from.offset + done);
+      if (read === 0) throw new Error(`${from.path} ended early`);
+      done += read;
+    }
+    return source.subarray(0, from.length);
+  }
+
+  function write(bytes: Uint8Array, at: number): void {
+    for (let done = 0; done < bytes.length;) done += writeSync(out, bytes, done, bytes.length - done, at + done);
+  }
+}
+
+let scratch = new Float32Array(0);
+
+/** Convolution weights [o, i, k, k] in the blocked order that WeightForm describes. The result is valid until the next call. */
+function blockOrder(
+  plain: Float32Array,
+  shape: readonly number[],
+  { order, block }: NonNullable<WeightForm['blocked']>,
+): Float32Array {
+  const [outs = 0, ins = 0, height = 1, width = 1] = shape;
+  const kernel = height * width;
+  if (scratch.length < plain.length) scratch = new Float32Array(plain.length);
+  const inner = order === 'inout' ? block : 1;
+  const row = ins * kernel;
+  let at = 0;
+  for (let o = 0; o < outs; o += block) {
+    for (let i = 0; i < ins; i += inner) {
+      for (let k = 0; k < kernel; k++) {
+        for (let ii = 0; ii < inner; ii++) {
+          let from = o * row + (i + ii) * kernel + k;
+          for (let oo = 0; oo < block; oo++, from += row) scratch[at++] = plain[from]!;
+        }
+      }
+    }
+  }
+  return scratch;
+}

@@ -1,0 +1,27 @@
+/** Messages between the command's process and the engine's: each request has one answer with its id. */
+
+export type Device = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';
+
+export interface WireTensor {
+  readonly type: 'float32' | 'int64';
+  readonly shape: readonly number[];
+  readonly data: Float32Array | BigInt64Array;
+}
+
+export type WireTensors = Readonly<Record<string, WireTensor>>;
+
+export type Request =
+  | { readonly kind: 'load'; readonly model: Uint8Array; readonly folder: string; readonly outputs: readonly string[] }
+  | { readonly kind: 'run'; readonly program: number; readonly feeds: WireTensors }
+  | { readonly kind: 'release'; readonly program: number };
+
+export interface Numbered {
+  readonly id: number;
+}
+
+export type Answer =
+  | { readonly kind: 'ready'; readonly block: number }
+  | { readonly kind: 'loaded'; readonly program: number }
+  | { readonly kind: 'ran'; readonly outputs: WireTensors }
+  | { readonly kind: 'released' }
+  | { readonly kind: 'failed'; readonly message: string; readonly memory: boolean };

@@ -1,4 +1,4 @@
-/** Files: models (safetensors, torch) as data that nothing executes. */
+/** Files: models (safetensors, torch) as data that nothing executes; the texts in picture files; infotext. */
 export type { ByteRange, Container, ModelFile, StoredTensor, TensorEntry } from './model-file.ts';
 export { openModelFile } from './open.ts';
 export { isPickleObject } from './pickle-value.ts';
@@ -13,3 +13,39 @@ export type {
 } from './pickle-value.ts';
 export { printable } from './printable.ts';
 export { writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors-write.ts';
+export {
+  imageType,
+  readImageText,
+  readOrientation,
+  readPngHeader,
+  withoutGifTransparency,
+  writeImageText,
+  type ImageText,
+  type ImageType,
+  type PngHeader,
+  type ReadImageTextOptions,
+  type WriteImageText,
+} from './image-text/index.ts';
+export {
+  float,
+  localizeNetworks,
+  parseInfotext,
+  pythonFloat,
+  quoteValue,
+  settingOverrides,
+  splitSampler,
+  unquoteValue,
+  writeInfotext,
+  type ExtractedStyles,
+  type Infotext,
+  type InfotextEntry,
+  type InfotextFields,
+  type InfotextValue,
+  type ParseInfotextOptions,
+  type PythonFloat,
+  type SamplerName,
+  type SamplerTables,
+  type SchedulerName,
+  type SettingOverride,
+  type SplitSamplerOptions,
+} from './infotext/index.ts';

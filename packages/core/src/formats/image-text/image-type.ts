@@ -1,0 +1,20 @@
+/** Picture formats that are read. */
+export type ImageType = 'png' | 'jpeg' | 'webp' | 'gif' | 'avif' | 'bmp';
+
+const SIGNATURES: readonly (readonly [ImageType, at: number, text: string])[] = [
+  ['png', 0, '\x89PNG\r\n\x1a\n'],
+  ['jpeg', 0, '\xff\xd8\xff'],
+  ['webp', 8, 'WEBP'],
+  ['gif', 0, 'GIF87a'],
+  ['gif', 0, 'GIF89a'],
+  ['avif', 4, 'ftypavif'],
+  ['avif', 4, 'ftypavis'],
+  ['bmp', 0, 'BM'],
+];
+
+/** The format of a picture by its first bytes, never by its name. */
+export function imageType(bytes: Uint8Array): ImageType | undefined {
+  const found = SIGNATURES.find(([, at, text]) => [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0)));
+  if (found?.[0] === 'webp' && String.fromCharCode(...bytes.subarray(0, 4)) !== 'RIFF') return undefined;
+  return found?.[0];
+}

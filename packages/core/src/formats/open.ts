@@ -46,7 +46,9 @@ function startsWith(head: Uint8Array, magic: string): boolean {
 
 /** Eight printable letters are a text, not a length: it would be a header of 2^61 bytes. */
 function isText(head: Uint8Array): boolean {
-  return head.subarray(0, 8).every((byte) => byte >= 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09);
+  return head
+    .subarray(0, 8)
+    .every((byte) => (byte >= 0x20 && byte < 0x7f) || byte === 0x0a || byte === 0x0d || byte === 0x09);
 }
 
 /** Whether the file begins with a length that a safetensors header could have: the header itself is then judged. */

@@ -135,7 +135,8 @@ const device: Call = ([name, index], machine) =>
 
 /** Whole numbers of a tensor's claim, or a failure. */
 function counts(value: PickleValue | undefined, what: string, machine: Machine): number[] {
-  if (!Array.isArray(value)) return machine.fail('bad-header', `the ${what} of a tensor is no tuple`);
+  if (!Array.isArray(value) || machine.hasWholeFloats(value))
+    return machine.fail('bad-header', `the ${what} of a tensor is no tuple of whole numbers`);
   return (value as PickleValue[]).map((n) => count(n, what, machine));
 }
 
@@ -151,6 +152,7 @@ function rebuild(args: readonly PickleValue[], machine: Machine, dtype?: DType):
   machine.charge(COST.tensor);
   const [storage, offset, size, stride] = args;
   if (!isStorage(storage)) return machine.fail('bad-header', 'a tensor has no storage');
+  if (machine.hasWholeFloats(args)) return machine.fail('bad-header', 'the offset of a tensor is no whole number');
   return torchTensor(
     {
       storage,

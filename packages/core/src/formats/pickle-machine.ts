@@ -2,18 +2,18 @@ import { FormatError } from '../errors/index.ts';
 import type { Fail } from './fail.ts';
 import { printable } from './printable.ts';
 import { decodeLatin1, decodePickleUtf8 } from './pickle-text.ts';
-import type { PickleValue } from './pickle-value.ts';
+import type { PickleList, PickleValue } from './pickle-value.ts';
 
 /**
  * Most memory that the values of one pickle may take, in bytes, by the estimates below. A whole SDXL checkpoint takes
  * about 5 MB.
  */
-export const PICKLE_VOLUME_LIMIT: number = 48 * 2 ** 20;
+export const PICKLE_VOLUME_LIMIT: number = 32 * 2 ** 20;
 
 /** Estimates of memory in bytes: what V8 takes on 64 bits, rounded up. */
 export const COST = {
-  slot: 16,
-  memo: 40,
+  slot: 24,
+  memo: 64,
   mark: 64,
   list: 64,
   dict: 200,
@@ -41,23 +41,48 @@ export interface Machine {
   /** A line up to a newline, as Latin-1. */
   line(): string;
   push(value: PickleValue): void;
+  /** Pushes a float; one without a fraction is marked, because it is no size and no offset. */
+  pushFloat(value: number): void;
   pop(): PickleValue;
-  /** The value on top, left there. */
+  /** The last `n` values, in the order in which they were pushed. */
+  popMany(n: number): PickleValue[];
+  /** The container on top, left there. */
   top(): PickleValue;
+  /** Pushes the value on top once more. */
+  duplicate(): void;
   mark(): void;
   /** Everything above the last mark; the mark goes away. */
   popMark(): PickleValue[];
+  /** Pushes the values that were popped last as a tuple. */
+  pushTuple(items: PickleValue[]): void;
+  /** Whether a tuple was made of floats without a fraction. */
+  hasWholeFloats(tuple: PickleList): boolean;
+  /** Keeps the value on top under an index. */
   remember(index: number): void;
-  recall(index: number): PickleValue;
+  /** Pushes the value that was kept under an index. */
+  recall(index: number): void;
   memoSize(): number;
 }
+
+/** A float without a fraction while it is on the stack: as a plain number it could not be told from an integer. */
+class WholeFloat {
+  readonly value: number;
+
+  constructor(value: number) {
+    this.value = value;
+  }
+}
+
+type Slot = PickleValue | WholeFloat;
 
 /** A machine at the first byte of `bytes`. `file`: what to call it in messages. */
 export function pickleMachine(bytes: Uint8Array, file: string, persistent: PersistentLoad): Machine {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const memo = new Map<number, PickleValue>();
-  const frames: PickleValue[][] = [];
-  let stack: PickleValue[] = [];
+  const memo = new Map<number, Slot>();
+  const frames: Slot[][] = [];
+  let stack: Slot[] = [];
+  const floatTuples = new WeakSet<PickleList>();
+  let poppedFloat = false;
   let at = 0;
   let volume = 0;
 
@@ -65,6 +90,15 @@ export function pickleMachine(bytes: Uint8Array, file: string, persistent: Persi
     const path = pendingKeys([...frames, stack]);
     const where = path.length === 0 ? '' : ` (at "${printable(path.join('.')).slice(0, 200)}")`;
     throw new FormatError(fault, file, `${message}${where}`);
+  };
+  const open = (slot: Slot): PickleValue => {
+    if (!(slot instanceof WholeFloat)) return slot;
+    poppedFloat = true;
+    return slot.value;
+  };
+  const topSlot = (): Slot => {
+    const slot = stack.at(-1);
+    return slot === undefined ? fail('bad-header', 'its pickle looks at an empty stack') : slot;
   };
   const machine: Machine = {
     persistent,
@@ -100,13 +134,23 @@ export function pickleMachine(bytes: Uint8Array, file: string, persistent: Persi
       machine.charge(COST.slot);
       stack.push(value);
     },
-    pop() {
-      const value = stack.pop();
-      return value === undefined ? fail('bad-header', 'its pickle takes a value from an empty stack') : value;
+    pushFloat(value) {
+      machine.charge(COST.slot);
+      stack.push(Number.isInteger(value) ? new WholeFloat(value) : value);
     },
-    top() {
-      const value = stack.at(-1);
-      return value === undefined ? fail('bad-header', 'its pickle looks at an empty stack') : value;
+    pop() {
+      const slot = stack.pop();
+      return slot === undefined ? fail('bad-header', 'its pickle takes a value from an empty stack') : open(slot);
+    },
+    popMany(n) {
+      poppedFloat = false;
+      if (stack.length < n) fail('bad-header', 'its pickle takes a value from an empty stack');
+      return stack.splice(stack.length - n, n).map(open);
+    },
+    top: () => open(topSlot()),
+    duplicate() {
+      machine.charge(COST.slot);
+      stack.push(topSlot());
     },
     mark() {
       machine.charge(COST.mark);
@@ -114,19 +158,28 @@ export function pickleMachine(bytes: Uint8Array, file: string, persistent: Persi
       stack = [];
     },
     popMark() {
-      const items = stack;
+      const slots = stack;
       stack = frames.pop() ?? fail('bad-header', 'its pickle looks for a mark that is not there');
-      return items;
+      poppedFloat = false;
+      return slots.map(open);
     },
+    pushTuple(items) {
+      machine.charge(COST.list + COST.slot * items.length);
+      const tuple = Object.freeze(items);
+      if (poppedFloat) floatTuples.add(tuple);
+      machine.push(tuple);
+    },
+    hasWholeFloats: (tuple) => floatTuples.has(tuple),
     remember(index) {
       if (!memo.has(index)) machine.charge(COST.memo);
-      memo.set(index, machine.top());
+      memo.set(index, topSlot());
     },
     recall(index) {
-      const value = memo.get(index);
-      return value === undefined
-        ? fail('bad-header', `its pickle recalls value ${index}, which was never kept`)
-        : value;
+      const slot = memo.get(index);
+      machine.charge(COST.slot);
+      stack.push(
+        slot === undefined ? fail('bad-header', `its pickle recalls value ${index}, which was never kept`) : slot,
+      );
     },
     memoSize: () => memo.size,
   };
@@ -140,7 +193,7 @@ export function decodeName(latin1: string): string {
 }
 
 /** The dict keys whose values are under way: in each frame, the last text after a dict. */
-function pendingKeys(frames: readonly (readonly PickleValue[])[]): string[] {
+function pendingKeys(frames: readonly (readonly Slot[])[]): string[] {
   const path: string[] = [];
   let inside = false;
   for (const frame of frames) {

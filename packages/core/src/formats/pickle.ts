@@ -68,18 +68,6 @@ function pushLong(machine: Machine, length: number): void {
   pushNumber(machine, decodeLong(machine.take(length)));
 }
 
-function pushTuple(machine: Machine, items: PickleValue[]): void {
-  machine.charge(COST.list + COST.slot * items.length);
-  machine.push(Object.freeze(items));
-}
-
-/** The last `n` values, in the order in which they were pushed. */
-function popMany(machine: Machine, n: number): PickleValue[] {
-  const items: PickleValue[] = [];
-  for (let i = 0; i < n; i++) items.push(machine.pop());
-  return items.reverse();
-}
-
 function append(machine: Machine, items: readonly PickleValue[]): void {
   const list = machine.top();
   if (!Array.isArray(list) || Object.isFrozen(list))
@@ -142,7 +130,7 @@ function memoIndex(machine: Machine): number {
 
 function pushFloat(machine: Machine): void {
   const bytes = machine.take(8);
-  machine.push(new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0));
+  machine.pushFloat(new DataView(bytes.buffer, bytes.byteOffset, 8).getFloat64(0));
 }
 
 const FLOAT_WORDS: ReadonlyMap<string, number> = new Map([
@@ -151,14 +139,13 @@ const FLOAT_WORDS: ReadonlyMap<string, number> = new Map([
   ['nan', NaN],
 ]);
 
+const FLOAT = /^-?[0-9]{1,400}(\.[0-9]{0,400})?(e[+-]?[0-9]{1,4})?$/;
+
 /** FLOAT: what Python's repr writes. */
 function pushFloatLine(machine: Machine): void {
   const line = machine.line();
-  pushNumber(
-    machine,
-    FLOAT_WORDS.get(line) ??
-      (/^-?[0-9]{1,400}(\.[0-9]{0,400})?(e[+-]?[0-9]{1,4})?$/.test(line) ? Number(line) : undefined),
-  );
+  const value = FLOAT_WORDS.get(line) ?? (FLOAT.test(line) ? Number(line) : undefined);
+  machine.pushFloat(value ?? machine.fail('bad-header', 'its pickle holds a broken number'));
 }
 
 function pushIntLine(machine: Machine): void {
@@ -208,19 +195,19 @@ const TABLE: readonly (readonly [number | string, Opcode])[] = [
   ['(', (m) => m.mark()],
   ['0', (m) => void m.pop()],
   ['1', (m) => void m.popMark()],
-  ['2', (m) => m.push(m.top())],
-  [')', (m) => pushTuple(m, [])],
-  ['t', (m) => pushTuple(m, m.popMark())],
-  [0x85, (m) => pushTuple(m, popMany(m, 1))],
-  [0x86, (m) => pushTuple(m, popMany(m, 2))],
-  [0x87, (m) => pushTuple(m, popMany(m, 3))],
+  ['2', (m) => m.duplicate()],
+  [')', (m) => m.pushTuple([])],
+  ['t', (m) => m.pushTuple(m.popMark())],
+  [0x85, (m) => m.pushTuple(m.popMany(1))],
+  [0x86, (m) => m.pushTuple(m.popMany(2))],
+  [0x87, (m) => m.pushTuple(m.popMany(3))],
   [']', (m) => pushList(m, [])],
   ['l', (m) => pushList(m, m.popMark())],
   ['a', (m) => append(m, [m.pop()])],
   ['e', (m) => append(m, m.popMark())],
   ['}', (m) => pushDict(m, [])],
   ['d', (m) => pushDict(m, m.popMark())],
-  ['s', (m) => setItems(m, popMany(m, 2))],
+  ['s', (m) => setItems(m, m.popMany(2))],
   ['u', (m) => setItems(m, m.popMark())],
   [0x8f, (m) => pushSet(m, [])],
   [0x91, (m) => pushSet(m, m.popMark())],
@@ -230,12 +217,12 @@ const TABLE: readonly (readonly [number | string, Opcode])[] = [
   ['r', (m) => m.remember(m.uint(4))],
   ['p', (m) => m.remember(memoIndex(m))],
   [0x94, (m) => m.remember(m.memoSize())],
-  ['h', (m) => m.push(m.recall(m.uint(1)))],
-  ['j', (m) => m.push(m.recall(m.uint(4)))],
-  ['g', (m) => m.push(m.recall(memoIndex(m)))],
+  ['h', (m) => m.recall(m.uint(1))],
+  ['j', (m) => m.recall(m.uint(4))],
+  ['g', (m) => m.recall(memoIndex(m))],
 
   ['c', (m) => pushGlobal(m, decodeName(m.line()), decodeName(m.line()))],
-  [0x93, (m) => pushGlobal(m, ...(popMany(m, 2) as [PickleValue, PickleValue]))],
+  [0x93, (m) => pushGlobal(m, ...(m.popMany(2) as [PickleValue, PickleValue]))],
   // INST: found or not, refused; looked for, so that the message names it.
   ['i', (m) => m.fail('forbidden-pickle', `its pickle calls ${String(findInst(m))} by INST`)],
   ['R', (m) => call(m, ...calleeAndArgs(m), false)],
@@ -274,11 +261,11 @@ function findInst(machine: Machine): string {
 }
 
 function calleeAndArgs(machine: Machine): [PickleValue, PickleValue] {
-  return popMany(machine, 2) as [PickleValue, PickleValue];
+  return machine.popMany(2) as [PickleValue, PickleValue];
 }
 
 function newObjectEx(machine: Machine): void {
-  const [callee, args, keywords] = popMany(machine, 3) as [PickleValue, PickleValue, PickleValue];
+  const [callee, args, keywords] = machine.popMany(3) as [PickleValue, PickleValue, PickleValue];
   if (!(keywords instanceof Map) || keywords.size > 0)
     machine.fail('forbidden-pickle', 'its pickle passes arguments by keyword');
   call(machine, callee, args, true);

@@ -51,7 +51,7 @@ interface Header {
  * Opens a safetensors file: its header is read and checked whole, its tensors stay where they are.
  * Throws FormatError: `truncated` when the header or the data is longer than the file; `too-large` for a header over the
  * limit; `bad-header` for malformed JSON, duplicate names, sizes that disagree with shape × dtype; `out-of-range` for
- * numbers beyond 2^53 or data after the last tensor; `overlapping` for overlaps and holes; `unsupported` for a dtype.
+ * numbers beyond 2^53; `overlapping` for overlaps, holes and data after the last tensor; `unsupported` for a dtype.
  */
 export async function openSafetensors(source: ByteSource): Promise<ModelFile> {
   const fail: Fail = (fault, message) => {
@@ -130,7 +130,7 @@ function checkTiling(headers: readonly Header[], size: number, fail: Fail): void
     if (end > size) fail('truncated', `ends inside tensor ${quoted(name)}: it has ${size} bytes of data`);
     filled = end;
   }
-  if (filled < size) fail('out-of-range', `${size - filled} bytes after the last tensor belong to nothing`);
+  if (filled < size) fail('overlapping', `${size - filled} bytes after the last tensor belong to nothing`);
 }
 
 function entry(source: ByteSource, start: number, { name, dtype, shape, begin, end }: Header): TensorEntry {

@@ -90,7 +90,12 @@ export function readStorageId(
   const key = keyOf(rawKey, machine);
   if (typeof numel === 'bigint') return machine.fail('out-of-range', `a storage claims ${numel} elements`);
   const { dtype, untyped }: { readonly dtype: DType; readonly untyped: boolean } = type.storage;
-  if (typeof numel !== 'number' || !Number.isSafeInteger(numel * DTYPES[dtype]) || numel < 0)
+  if (
+    machine.hasWholeFloats(id) ||
+    typeof numel !== 'number' ||
+    !Number.isSafeInteger(numel * DTYPES[dtype]) ||
+    numel < 0
+  )
     return machine.fail('out-of-range', 'a storage has no valid number of elements');
   machine.charge(COST.object + COST.list);
   return { storage: { kind: 'storage', key, dtype, numel, window: undefined, untyped, data: undefined }, rest };

@@ -52,10 +52,10 @@ export interface ZipData {
  */
 export async function openZip(source: ByteSource): Promise<readonly ZipMember[]> {
   const { at, size, count, end } = await findDirectory(source);
-  if (size > ZIP_DIRECTORY_LIMIT)
-    throw new FormatError('too-large', source.name, `has a zip directory of ${size} bytes`);
   if (at + size !== end)
     throw new FormatError('bad-header', source.name, 'its zip directory does not stand where the end record says');
+  if (size > ZIP_DIRECTORY_LIMIT)
+    throw new FormatError('too-large', source.name, `has a zip directory of ${size} bytes`);
   const bytes = await source.read(at, end);
   const view = viewOf(bytes);
   const members: Omit<ZipMember, 'bound'>[] = [];

@@ -3,12 +3,12 @@ import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { bytesSource, type ByteSource } from '@graft/core/bytes';
-import { FormatError } from '@graft/core/errors';
 import { openModelFile, type ModelFile, type StoredTensor } from '@graft/core/formats';
 import { widen } from '@graft/core/tensor';
 import { fileSource } from '@graft/node';
 import { verdict, type Area, type CaseResult, type Folder } from '../area.ts';
 import { expectedValue, flatten, type Flat } from './formats-value.ts';
+import { refusalProblem, type Refusal } from './refusal.ts';
 
 interface ExpectedTensor {
   readonly path: readonly (string | number)[];
@@ -18,11 +18,6 @@ interface ExpectedTensor {
   readonly sha256?: string;
   readonly sha256_f32?: string;
   readonly file_offset?: number;
-}
-
-interface Refusal {
-  readonly errors: readonly string[];
-  readonly names?: readonly string[];
 }
 
 interface Expectation {
@@ -106,15 +101,6 @@ async function runCase({ id, expect }: Case, source: ByteSource): Promise<CaseRe
     if (problem !== undefined) check.fail(problem);
   }
   return check.result();
-}
-
-/** Why an error is not the refusal that was expected; undefined if it is. */
-export function refusalProblem(error: unknown, { errors, names = [] }: Refusal): string | undefined {
-  if (!(error instanceof FormatError)) return `threw ${String(error)}`;
-  if (!errors.includes(error.fault))
-    return `was refused as ${error.fault}, expected ${errors.join(' or ')}: ${error.message}`;
-  const named = names.length === 0 || names.some((name) => error.message.toLowerCase().includes(name.toLowerCase()));
-  return named ? undefined : `the message does not name ${names.join(' or ')}: ${error.message}`;
 }
 
 async function compare(check: ReturnType<typeof verdict>, model: ModelFile, expect: Expectation): Promise<void> {

@@ -1,7 +1,7 @@
 import type { Picture } from './picture.ts';
 
 /** Formats that can be written. */
-export type ImageFormat = 'png' | 'jpeg' | 'webp' | 'avif';
+export type ImageFormat = 'png' | 'jpeg' | 'webp';
 
 /** Pixels of the largest picture that is read: 8192 × 8192. */
 export const MAX_PIXELS: number = 1 << 26;

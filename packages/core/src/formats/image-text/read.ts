@@ -59,17 +59,26 @@ export function readImageText(bytes: Uint8Array, options: ReadImageTextOptions =
   }
 }
 
-/** How the stored picture is turned, 1…8 (EXIF); 1 for formats and files that do not say. Throws FormatError. */
+/** How the stored picture is turned, 1…8 (EXIF); 1 for formats and files that do not say, and for damaged ones. */
 export function readOrientation(bytes: Uint8Array, name: string): number {
+  try {
+    return exifOf(readExifData(bytes, name))?.orientation ?? 1;
+  } catch (error) {
+    if (error instanceof FormatError) return 1;
+    throw error;
+  }
+}
+
+function readExifData(bytes: Uint8Array, name: string): Uint8Array | undefined {
   switch (imageType(bytes)) {
     case 'png':
-      return exifOf(pngExif(bytes, name))?.orientation ?? 1;
+      return pngExif(bytes, name);
     case 'jpeg':
-      return exifOf(readJpegText(bytes, name).exif)?.orientation ?? 1;
+      return readJpegText(bytes, name).exif;
     case 'webp':
-      return exifOf(readWebpExif(bytes, name))?.orientation ?? 1;
+      return readWebpExif(bytes, name);
     default:
-      return 1;
+      return undefined;
   }
 }
 

@@ -7,3 +7,13 @@ export { inferUNet, type UNetBlock, type UNetConfig } from './unet-config.ts';
 export { unet, type UNetInputs, type UNetOptions } from './unet.ts';
 export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } from './vae.ts';
 export { createCheckpoint, weightRefs, type Checkpoint, type CheckpointFiles, type OpenedModel, type Part } from './checkpoint.ts';
+export {
+  describeModel,
+  renderDescription,
+  type AdapterDescription,
+  type Base,
+  type Count,
+  type Description,
+  type ModelKind,
+  type Recognition,
+} from './describe/index.ts';

@@ -1,0 +1,155 @@
+import { basesOfContext, basesOfTextWidth } from './checkpoint.ts';
+import type { AdapterDescription, Base, Recognition } from './description.ts';
+import type { Keys } from './keys.ts';
+import { FAMILIES, splitPart, type Part } from './parts.ts';
+
+interface Module {
+  readonly name: string;
+  /** Shapes of its parts. */
+  readonly parts: Map<Part, readonly number[]>;
+}
+
+/** A LoRA or one of its relatives, told from the parts of its modules. */
+export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, string>): Recognition | undefined {
+  const modules = new Map<string, Module>();
+  for (const name of oldListNames(keys) ?? keys.names) {
+    const split = splitPart(name);
+    if (split === undefined) continue;
+    const module = modules.get(split.module) ?? { name: split.module, parts: new Map() };
+    module.parts.set(split.part, keys.shape(split.key) ?? []);
+    modules.set(split.module, module);
+  }
+  const families: string[] = [];
+  const ranks = new Map<number, number>();
+  const whole: Module[] = [];
+  const broken: string[] = [];
+  let conv = false;
+  for (const module of modules.values()) {
+    const family = FAMILIES.find(({ needs }) => needs.some((parts) => parts.every((part) => module.parts.has(part))));
+    if (family === undefined) {
+      // `weight` alone is anything; every other part belongs to an adapter.
+      if ([...module.parts.keys()].some((part) => part !== 'weight')) broken.push(module.name);
+      continue;
+    }
+    whole.push(module);
+    const label = family.label(module.parts);
+    if (!families.includes(label)) families.push(label);
+    const rank = family.rank?.(module.parts);
+    if (rank !== undefined) ranks.set(rank, (ranks.get(rank) ?? 0) + 1);
+    conv ||= [...module.parts.values()].some((shape) => shape.length === 4 && shape[2]! * shape[3]! > 1 && label !== 'boft');
+  }
+  // Broken modules make an adapter only when most of the file looks like one.
+  if (whole.length === 0 && broken.length < keys.names.length / 4) return undefined;
+  if (whole.length === 0 && broken.length === 0) return undefined;
+  const adapter: AdapterDescription = {
+    families,
+    components: componentsOf([...whole.map(({ name }) => name), ...broken]),
+    modules: whole.length,
+    ranks,
+    conv,
+    broken,
+  };
+  const { foreign, bases, why } = baseOf([...modules.values()], metadata);
+  const what = `${families.map((family) => TITLES.get(family) ?? family).join(', ') || 'incomplete'} adapter`;
+  return foreign
+    ? { kind: 'unsupported', what: `${bases.join()} adapter`, bases, why, adapter }
+    : { kind: 'adapter', what, bases, why, adapter };
+}
+
+/** The oldest LoRA files are a bare list: up and down by turns. Their names as this program would have them. */
+function oldListNames(keys: Keys): string[] | undefined {
+  const list = keys.names.length >= 2 && keys.names.length % 2 === 0 && keys.names.every((name, i) => name === String(i));
+  if (!list) return undefined;
+  const pairs = keys.names.every((name, i) => {
+    const [up, down] = [keys.shape(String(i - (i % 2)))!, keys.shape(String(i - (i % 2) + 1))!];
+    return name !== '' && up.length === 2 && down.length === 2 && up[1] === down[0];
+  });
+  return pairs ? keys.names.map((_, i) => `unet:${i >> 1}:${i % 2 === 0 ? 'up' : 'down'}`) : undefined;
+}
+
+/** How people write the names of families. */
+const TITLES: ReadonlyMap<string, string> = new Map([
+  ['lora', 'LoRA'],
+  ['lora + dora', 'LoRA with DoRA'],
+  ['loha', 'LoHa'],
+  ['loha + dora', 'LoHa with DoRA'],
+  ['lokr', 'LoKr'],
+  ['lokr + dora', 'LoKr with DoRA'],
+  ['ia3', '(IA)³'],
+  ['full', 'full difference'],
+  ['glora', 'GLoRA'],
+  ['oft', 'OFT'],
+  ['boft', 'BOFT'],
+  ['tlora', 'T-LoRA'],
+]);
+
+const COMPONENTS: readonly (readonly [RegExp, string])[] = [
+  [/^(lora_te2_|text_encoder_2\.)/, 'te2'],
+  [/^lora_te1_/, 'te1'],
+  [/^(lora_te_|text_encoder\.|text_encoders\.)|text_model/, 'te'],
+  [/./, 'unet'],
+];
+
+function componentsOf(names: readonly string[]): string[] {
+  const found = new Set(names.map((name) => COMPONENTS.find(([pattern]) => pattern.test(name))?.[1] ?? 'unet'));
+  return ['te', 'te1', 'te2', 'unet'].filter((component) => found.has(component));
+}
+
+interface FoundBase {
+  readonly bases: readonly Base[];
+  readonly why: string;
+  readonly foreign?: boolean;
+}
+
+/** Names that no Stable Diffusion 1, 2 or XL has. */
+const FOREIGN: readonly (readonly [RegExp, Base])[] = [
+  [/^lora_prior_/, 'Stable Cascade'],
+  [/(^|[._])(double_blocks|single_blocks|single_transformer_blocks)[._]/, 'Flux'],
+  [/(^|[._])joint_blocks[._]|^(transformer\.|lora_transformer_)transformer_blocks/, 'SD3'],
+];
+
+/** The base models that an adapter's modules fit. The rules and their order are those of several programs put together. */
+function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string>): FoundBase {
+  const any = (pattern: RegExp): boolean => modules.some(({ name }) => pattern.test(name));
+  for (const [pattern, base] of FOREIGN)
+    if (any(pattern)) return { bases: [base], why: `its module names are ${base}'s`, foreign: true };
+
+  const context = inputWidth(modules, /attn2[._]to_[kv](?:$|[._])/);
+  const reads = `its cross-attention reads texts ${context} wide`;
+  if (context === 1280) return { bases: ['SDXL refiner'], why: reads };
+  if (any(/^lora_te2_|^text_encoder_2\.|label_emb|add_embedding/)) return { bases: ['SDXL'], why: 'it has modules that only SDXL has' };
+  if (any(/transformer_blocks[._][1-9]/)) return { bases: ['SDXL'], why: 'it has more than one transformer block a level, as only SDXL' };
+  const told = basesOfContext(context);
+  if (told.length > 0) return { bases: told, why: reads };
+
+  const width = inputWidth(modules, /encoder[._]layers[._]\d+[._](?:self_attn[._][qkv]_proj|mlp[._]fc1)(?:$|[._])/);
+  const text = basesOfTextWidth(width).filter((base) => base !== 'SDXL' || !any(/^lora_te_|^text_encoder\./));
+  if (text.length > 0) return { bases: text, why: `its text encoder is ${width} wide` };
+  if (any(/^unet:\d+$/)) return { bases: ['SD1'], why: 'it is numbered as the first trainer did, for SD1 only' };
+  if (any(/^(lora|oft)_unet_(input_blocks|middle_block|output_blocks)/)) return { bases: ['SDXL'], why: 'kohya names UNet layers so for SDXL only' };
+  if (any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/))
+    return { bases: ['SD1', 'SD2'], why: 'its module names are those of SD1 and SD2; no width tells them apart' };
+  return baseOfMetadata(metadata);
+}
+
+function baseOfMetadata(metadata: ReadonlyMap<string, string>): FoundBase {
+  const version = metadata.get('ss_base_model_version') ?? '';
+  const why = 'its metadata say so';
+  if (version.startsWith('sdxl_')) return { bases: ['SDXL'], why };
+  if (version.startsWith('sd_v2') || metadata.get('ss_v2') === 'True') return { bases: ['SD2'], why };
+  if (version.startsWith('sd_v1')) return { bases: ['SD1'], why };
+  return { bases: [], why: 'nothing tells the base model' };
+}
+
+/** Input width of the first module whose name matches and whose family tells it. */
+function inputWidth(modules: readonly Module[], pattern: RegExp): number | undefined {
+  for (const { name, parts } of modules) {
+    if (!pattern.test(name)) continue;
+    for (const { needs, input } of FAMILIES) {
+      if (input === undefined || !needs.some((list) => list.every((part) => parts.has(part)))) continue;
+      const width = input(parts);
+      if (width !== undefined) return width;
+    }
+  }
+  return undefined;
+}

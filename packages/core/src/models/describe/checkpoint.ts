@@ -1,0 +1,115 @@
+import type { Base, ModelKind, Recognition } from './description.ts';
+import type { Keys } from './keys.ts';
+
+// Whole checkpoints and their parts. Order and keys: A1111 modules/sd_models_config.py.
+
+const UNET = 'model.diffusion_model.';
+/** Width of the text that cross-attention reads, by base. */
+const CONTEXT: ReadonlyMap<number, Base> = new Map([
+  [768, 'SD1'],
+  [1024, 'SD2'],
+  [2048, 'SDXL'],
+  [1280, 'SDXL refiner'],
+]);
+/** Width of a text encoder: SDXL's first is SD1's own. */
+const TEXT: ReadonlyMap<number, readonly Base[]> = new Map([
+  [768, ['SD1', 'SDXL']],
+  [1024, ['SD2']],
+  [1280, ['SDXL', 'SDXL refiner']],
+]);
+
+/** Base models whose cross-attention reads texts of this width. */
+export function basesOfContext(width: number | undefined): readonly Base[] {
+  const base = width === undefined ? undefined : CONTEXT.get(width);
+  return base === undefined ? [] : [base];
+}
+
+export function basesOfTextWidth(width: number | undefined): readonly Base[] {
+  return (width === undefined ? undefined : TEXT.get(width)) ?? [];
+}
+
+/** A checkpoint with a UNet under its usual prefix. */
+export function recogniseCheckpoint(keys: Keys): Recognition | undefined {
+  if (!keys.under(UNET)) return undefined;
+  const found = (what: string, base: Base, why: string): Recognition => ({ kind: 'checkpoint', what: `${what} checkpoint`, bases: [base], why });
+  const foreign = (base: Base, why: string): Recognition => ({ kind: 'unsupported', what: `${base} checkpoint`, bases: [base], why });
+  const channels = keys.size(`${UNET}input_blocks.0.0.weight`, 1);
+  const inpainting = channels === 9 ? ' inpainting' : '';
+  const reads = channels === undefined ? '' : `; the UNet reads ${channels} channels`;
+
+  if (keys.has(`${UNET}x_embedder.proj.weight`) || keys.under(`${UNET}joint_blocks.`)) return foreign('SD3', 'its network embeds patches');
+  if (keys.under(`${UNET}double_blocks.`)) return foreign('Flux', 'its network has double_blocks');
+  if (keys.has('conditioner.embedders.1.model.ln_final.weight'))
+    return found(`SDXL${inpainting}`, 'SDXL', `it has two text encoders${reads}`);
+  const only = keys.size('conditioner.embedders.0.model.ln_final.weight', 0);
+  if (only === 1024) return found('SD2 (turbo layout)', 'SD2', 'its only text encoder is 1024 wide');
+  if (only !== undefined) return found('SDXL refiner', 'SDXL refiner', `its only text encoder is OpenCLIP, ${only} wide`);
+  if (keys.under('depth_model.')) return found('SD2 depth', 'SD2', 'it has a depth_model');
+  if (keys.has('embedder.model.ln_final.weight')) return found('SD2 unCLIP', 'SD2', 'it has an image embedder');
+  const openClip = keys.size('cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight', 1);
+  if (openClip !== undefined) return found(`SD2${inpainting}`, 'SD2', `its text encoder is OpenCLIP, ${openClip} wide${reads}`);
+  if (keys.under('cond_stage_model.roberta.')) return { ...foreign('SD1', 'its text encoder is XLM-RoBERTa'), what: 'AltDiffusion checkpoint' };
+  if (channels === 8) return found('SD1 pix2pix', 'SD1', 'the UNet reads 8 channels');
+  if (channels === 9) return found('SD1 inpainting', 'SD1', 'the UNet reads 9 channels');
+  const context = contextWidth(keys);
+  const [base] = keys.under('cond_stage_model.') ? [] : basesOfContext(context);
+  const attention = context === undefined ? '' : `; its attention reads texts ${context} wide`;
+  return base === undefined || base === 'SD1'
+    ? found('SD1', 'SD1', `its layout is SD1's${attention}`)
+    : found(`${base} (without text encoder)`, base, `its attention reads texts ${context} wide`);
+}
+
+/** Second axis of the first cross-attention key weight, in any spelling. */
+export function contextWidth(keys: Keys): number | undefined {
+  const name = keys.names.find((candidate) => candidate.endsWith('.attn2.to_k.weight'));
+  return name === undefined ? undefined : keys.size(name, 1);
+}
+
+/** A part of a checkpoint that stands alone: VAE, text encoder, UNet. */
+export function recognisePart(keys: Keys): Recognition | undefined {
+  return recogniseVae(keys) ?? recogniseText(keys) ?? recogniseUNet(keys);
+}
+
+function recogniseVae(keys: Keys): Recognition | undefined {
+  for (const prefix of ['', 'first_stage_model.', 'vae.']) {
+    const latent = keys.size(`${prefix}decoder.conv_in.weight`, 1);
+    const quant = keys.size(`${prefix}post_quant_conv.weight`, 0);
+    if (latent === undefined || (keys.size(`${prefix}decoder.conv_in.weight`, 0) ?? 0) < latent) continue;
+    const supported = latent === 4;
+    return {
+      kind: supported ? 'vae' : 'unsupported',
+      what: supported ? 'VAE' : `VAE of ${latent} latent channels`,
+      bases: supported ? ['SD1', 'SD2', 'SDXL'] : [],
+      why: `its decoder reads ${latent} channels${quant === undefined ? '; it has no post_quant_conv' : ''}`,
+    };
+  }
+  return undefined;
+}
+
+const TOKENS = ['embeddings.token_embedding.weight', 'token_embedding.weight'];
+
+function recogniseText(keys: Keys): Recognition | undefined {
+  const name = keys.names.find((candidate) => TOKENS.some((sign) => candidate === sign || candidate.endsWith(`.${sign}`)));
+  if (name === undefined) return undefined;
+  const width = keys.size(name, 1);
+  const pair = keys.under('vision_model.') || keys.under('visual.');
+  const kind: ModelKind = pair ? 'clip' : 'text-encoder';
+  return { kind, what: pair ? 'CLIP text and image encoder' : 'text encoder', bases: basesOfTextWidth(width), why: `its tokens are ${width} wide` };
+}
+
+function recogniseUNet(keys: Keys): Recognition | undefined {
+  const ldm = keys.has('input_blocks.0.0.weight') && keys.under('output_blocks.');
+  const diffusers = keys.has('conv_in.weight') && keys.under('down_blocks.') && keys.under('up_blocks.');
+  if (keys.under('double_blocks.') || keys.under('joint_blocks.')) {
+    const base: Base = keys.under('joint_blocks.') ? 'SD3' : 'Flux';
+    return { kind: 'unsupported', what: `${base} network`, bases: [base], why: `it has ${base === 'SD3' ? 'joint_blocks' : 'double_blocks'}` };
+  }
+  if (!ldm && !diffusers) return undefined;
+  const context = contextWidth(keys);
+  return {
+    kind: 'unet',
+    what: `UNet alone (${ldm ? 'checkpoint' : 'diffusers'} names)`,
+    bases: basesOfContext(context),
+    why: context === undefined ? 'it has no cross-attention' : `its attention reads texts ${context} wide`,
+  };
+}

@@ -1,0 +1,77 @@
+import { printable } from '../../formats/index.ts';
+import type { AdapterDescription, Count, Description } from './description.ts';
+
+/** Groups and metadata beyond these are counted, not listed. */
+const GROUPS_SHOWN = 20;
+const METADATA_SHOWN = 40;
+/** Longest metadata value that is shown whole. */
+const VALUE_SHOWN = 160;
+
+/** A description as plain text, a fact a line. Everything out of the file is made printable. */
+export function renderDescription(description: Description): string {
+  const { name, what, bases, why, container, adapter, metadata } = description;
+  const lines = [
+    printable(name),
+    row('kind', capital(what)),
+    row('base', bases.length === 0 ? 'unknown' : bases.join(' or ')),
+    row('why', why),
+    ...(adapter === undefined ? [] : adapterRows(adapter)),
+    row('container', container),
+    row('holds', `${count(description)}, ${size(description.bytes)}`),
+    row('precision', [...description.precision].map(([dtype, { parameters }]) => `${dtype} ${share(parameters, description.parameters)}`).join(', ') || 'none'),
+    ...table('parts', [...description.groups].map(([group, held]) => [group, count(held)]), GROUPS_SHOWN),
+    ...table('metadata', [...metadata].map(([key, value]) => [key, shorten(value)]), METADATA_SHOWN),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function adapterRows({ components, modules, ranks, conv, broken }: AdapterDescription): string[] {
+  const rankList = [...ranks].sort(([a], [b]) => a - b).map(([rank, times]) => (ranks.size === 1 ? `${rank}` : `${rank} (${times} times)`));
+  return [
+    row('changes', `${components.join(', ')}: ${modules} ${modules === 1 ? 'layer' : 'layers'}${conv ? ', convolutions too' : ''}`),
+    ...(rankList.length === 0 ? [] : [row('rank', rankList.slice(0, 12).join(', ') + (rankList.length > 12 ? ', …' : ''))]),
+    ...(broken.length === 0 ? [] : [row('incomplete', `${broken.length} modules lack a part, such as ${printable(broken[0]!)}`)]),
+  ];
+}
+
+function row(label: string, text: string): string {
+  return `  ${label.padEnd(11)}${text}`;
+}
+
+function table(title: string, rows: readonly (readonly [string, string])[], most: number): string[] {
+  if (rows.length === 0) return [];
+  const shown = rows.slice(0, most).map(([key, text]) => [shorten(key), printable(text)] as const);
+  const width = Math.min(40, Math.max(...shown.map(([key]) => key.length)));
+  return [
+    `  ${title}`,
+    ...shown.map(([key, text]) => `    ${key.padEnd(width)}  ${text}`),
+    ...(rows.length > most ? [`    … and ${rows.length - most} more`] : []),
+  ];
+}
+
+function shorten(text: string): string {
+  return printable(text.length > VALUE_SHOWN ? `${text.slice(0, VALUE_SHOWN)}… (${text.length} characters)` : text);
+}
+
+function capital(text: string): string {
+  return text.slice(0, 1).toUpperCase() + text.slice(1);
+}
+
+function count({ tensors, parameters }: Count): string {
+  return `${group(tensors)} ${tensors === 1 ? 'tensor' : 'tensors'}, ${group(parameters)} parameters`;
+}
+
+/** Digits in threes; the machine's own language must not change what is written. */
+function group(value: number): string {
+  return String(value).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
+}
+
+function share(part: number, whole: number): string {
+  return `${whole === 0 ? 0 : Math.round((1000 * part) / whole) / 10} %`;
+}
+
+function size(bytes: number): string {
+  const units = ['bytes', 'kB', 'MB', 'GB', 'TB'];
+  const power = bytes < 1000 ? 0 : Math.min(units.length - 1, Math.floor(Math.log10(bytes) / 3));
+  return `${power === 0 ? bytes : (bytes / 1000 ** power).toFixed(1)} ${units[power]}`;
+}

@@ -22,7 +22,7 @@ import {
 } from '@graft/core/text';
 import { verdict, type Area } from '../area.ts';
 
-type Same = ReturnType<typeof verdict>['same'];
+type Same = (part: string, actual: unknown, expected: unknown) => void;
 
 interface Case {
   readonly id: string;
@@ -55,7 +55,7 @@ export const prompt: Area = {
       const check = KINDS[one.kind];
       try {
         if (check === undefined) result.fail(`no such kind: ${one.kind}`);
-        else check(one, result.same, setup);
+        else check(one, (part, actual, expected) => result.same(part, actual, expected), setup);
         if (one.error !== undefined) result.fail(`got an answer, expected ${one.error}`);
       } catch (error) {
         if (one.error === undefined || !(error instanceof SdError)) result.fail(String(error));

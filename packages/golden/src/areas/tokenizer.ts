@@ -26,7 +26,12 @@ export const tokenizer: Area = {
         const ids = clip.encode(one.text);
         result.same('ids', ids, one.ids);
         result.same('ids_open_clip', openClip.encode(one.text), one.ids_open_clip ?? one.ids);
-        if (one.pieces !== undefined) result.same('pieces', one.ids.map(clip.piece), one.pieces);
+        if (one.pieces !== undefined)
+          result.same(
+            'pieces',
+            one.ids.map((id) => clip.piece(id)),
+            one.pieces,
+          );
         if (one.decoded !== undefined) result.same('decoded', clip.decode(one.ids), one.decoded);
       }
       yield result.result();

@@ -28,4 +28,5 @@ export { applyOverlay, type Place } from './overlay.ts';
 export { invert, mapSamples, picture, type Channels, type Picture, type Region } from './picture.ts';
 export { resizeToMode, type ResizeMode, type ResizeModeOptions } from './resize-mode.ts';
 export { resize, type ResizeOptions } from './resize.ts';
+export { pictureToTensor, tensorToPicture } from './tensor.ts';
 export { UNKNOWN_UPSCALER, UPSCALERS, upscale, type Upscaler } from './upscale.ts';

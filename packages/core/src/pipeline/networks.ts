@@ -18,7 +18,7 @@ import { compile, type Feeds, type Program, type Runtime } from '../runtime/inde
 import { tensor, type Tensor } from '../tensor/index.ts';
 
 /** Vectors that take the place of tokens: embedding `vectors` [v, d] from position `at` of a window on. */
-export interface Placement {
+export interface TokenPatch {
   readonly window: number;
   /** Position in the window of 77, start token included. */
   readonly at: number;
@@ -28,7 +28,7 @@ export interface Placement {
 export interface EncodeTextOptions {
   /** 1: the last state; N: the Nth state from the end. */
   readonly clipSkip: number;
-  readonly placements?: readonly Placement[];
+  readonly patches?: readonly TokenPatch[];
 }
 
 /** The networks of a checkpoint as functions of host tensors. Each is compiled when it is first needed. */
@@ -119,14 +119,14 @@ export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options
   return {
     unet: unetConfig,
     text: textConfig,
-    async encodeText(ids, { clipSkip, placements = [] }) {
-      const patched = placements.length > 0;
+    async encodeText(ids, { clipSkip, patches = [] }) {
+      const patched = patches.length > 0;
       const graph = (): Graph => {
         const states = clipText(textScope, textConfig, textInputs(patched));
         return { outputs: { z: clipFinalNorm(textScope, states[states.length - clipSkip]!) } };
       };
       const feeds = patched
-        ? { ids: ids64(ids), ...patches(ids.length, placements, windows, textConfig.width) }
+        ? { ids: ids64(ids), ...patchFeeds(ids.length, patches, windows, textConfig.width) }
         : { ids: ids64(ids) };
       const { z } = await run(`text ${clipSkip} ${patched}`, graph, feeds);
       return z!;
@@ -173,10 +173,10 @@ export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options
 }
 
 /** Feeds that put vectors in place of tokens; rows beyond the end of a window are cut. */
-function patches(count: number, placements: readonly Placement[], positions: number, width: number): Feeds {
+function patchFeeds(count: number, patches: readonly TokenPatch[], positions: number, width: number): Feeds {
   const keep = tensor([count, positions, 1], new Float32Array(count * positions).fill(1));
   const vectors = tensor([count, positions, width]);
-  for (const { window, at, vectors: given } of placements) {
+  for (const { window, at, vectors: given } of patches) {
     const rows = Math.min(given.shape[0]!, positions - at);
     keep.data.fill(0, window * positions + at, window * positions + at + rows);
     vectors.data.set(given.data.subarray(0, rows * width), (window * positions + at) * width);

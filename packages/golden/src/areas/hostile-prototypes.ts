@@ -37,8 +37,8 @@ function snapshot(): Map<string, Map<PropertyKey, unknown>> {
       name,
       new Map<PropertyKey, unknown>(
         Reflect.ownKeys(prototype).map((key) => {
-          const { value, get } = Object.getOwnPropertyDescriptor(prototype, key)!;
-          return [key, (value as unknown) ?? get];
+          const property = Object.getOwnPropertyDescriptor(prototype, key)!;
+          return [key, 'value' in property ? (property.value as unknown) : Reflect.get(property, 'get')];
         }),
       ),
     ]),

@@ -6,6 +6,7 @@ import { verdict, type Area, type CaseResult, type Folder } from '../area.ts';
 import { measured, type Cost } from './hostile-cost.ts';
 import { openHostileModel } from './hostile-model.ts';
 import { builtIns } from './hostile-prototypes.ts';
+import { openHostileImage, openHostileInfotext, openHostilePrompt } from './hostile-texts.ts';
 import { refusalProblem } from './refusal.ts';
 
 interface Limits {
@@ -41,7 +42,12 @@ export interface HostileFile {
 /** Opens a file of a kind and tells what is wrong with what came out; throws what the reader throws. */
 export type HostileReader = (file: HostileFile) => Promise<readonly string[]>;
 
-const READERS: ReadonlyMap<string, HostileReader> = new Map([['model', openHostileModel]]);
+const READERS: ReadonlyMap<string, HostileReader> = new Map([
+  ['model', openHostileModel],
+  ['image', openHostileImage],
+  ['infotext', openHostileInfotext],
+  ['prompt', openHostilePrompt],
+]);
 
 /** Files that attack their reader: refused or survived, within limits, with nothing run and nothing polluted. */
 export const hostile: Area = {
@@ -95,8 +101,7 @@ async function runCase(folder: Folder, one: Case, limits: Limits, empty: string)
     const problem = refusalProblem(error, expect) ?? messageProblem(error);
     if (problem !== undefined) check.fail(problem);
   }
-  overLimit(cost, limits).forEach(check.fail);
-  prototypes.changes().forEach(check.fail);
+  for (const problem of [...overLimit(cost, limits), ...prototypes.changes()]) check.fail(problem);
   for (const left of await readdir(empty)) {
     check.fail(`left ${left} behind`);
     await rm(join(empty, left), { recursive: true, force: true });

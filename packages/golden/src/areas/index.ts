@@ -1,4 +1,5 @@
 import type { Area } from '../area.ts';
+import { clip } from './clip.ts';
 import { conditioning } from './conditioning.ts';
 import { pngs } from './pngs.ts';
 import { prompt } from './prompt.ts';
@@ -7,6 +8,7 @@ import { formats } from './formats.ts';
 import { hostile } from './hostile.ts';
 import { rng } from './rng.ts';
 import { unet } from './unet.ts';
+import { vae } from './vae.ts';
 
 /** Every area with a runner: one line each. */
-export const AREAS: readonly Area[] = [unet, conditioning, prompt, tokenizer, rng, formats, hostile, pngs];
+export const AREAS: readonly Area[] = [clip, unet, vae, conditioning, prompt, tokenizer, rng, formats, hostile, pngs];

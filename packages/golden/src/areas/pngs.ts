@@ -53,14 +53,14 @@ interface Bench {
   readonly one: Case;
   readonly check: Check;
   /** Decodes the file that a field names. */
-  load(field: string): Promise<Picture>;
-  open(file: string): Promise<Picture>;
+  readonly load: (field: string) => Promise<Picture>;
+  readonly open: (file: string) => Promise<Picture>;
 }
 
 interface Check {
-  picture(part: string, actual: Picture, expected: Expected): Promise<void>;
-  same(part: string, actual: unknown, expected: unknown): void;
-  close(part: string, actual: ArrayLike<number>, expected: ArrayLike<number>, abs: number): void;
+  readonly picture: (part: string, actual: Picture, expected: Expected) => Promise<void>;
+  readonly same: (part: string, actual: unknown, expected: unknown) => void;
+  readonly close: (part: string, actual: ArrayLike<number>, expected: ArrayLike<number>, abs: number) => void;
 }
 
 /** Pictures in and out: reading, resizing, masks, inpainting. */
@@ -86,7 +86,7 @@ async function runCase(folder: Folder, codec: ImageCodec, one: Case): Promise<Ca
         outcome.close(part, [note.share], [0], { abs: 1, rel: 0 });
         if (note.text !== undefined) outcome.fail(`${part}: ${note.text}`);
       },
-      same: outcome.same,
+      same: (part, actual, expected) => outcome.same(part, actual, expected),
       close: (part, actual, expected, abs) => outcome.close(part, actual, expected, { abs, rel: 0 }),
     },
   };

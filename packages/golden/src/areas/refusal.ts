@@ -9,7 +9,7 @@ export interface Refusal {
 /** Why an error is not the refusal that was expected; undefined if it is. */
 export function refusalProblem(error: unknown, { errors, names = [] }: Refusal): string | undefined {
   if (!(error instanceof FormatError))
-    return `threw ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`;
+    return `threw ${error instanceof Error ? (error.stack ?? error.message).split('\n', 2).join(' ') : String(error)}`;
   if (!errors.includes(error.fault))
     return `was refused as ${error.fault}, expected ${errors.join(' or ') || 'to open'}: ${error.message}`;
   const named = names.length === 0 || names.some((name) => error.message.toLowerCase().includes(name.toLowerCase()));

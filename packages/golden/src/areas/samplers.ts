@@ -1,0 +1,241 @@
+import {
+  chooseSampler,
+  findScheduler,
+  imageNoise,
+  noiseSchedule,
+  planSampling,
+  runSampling,
+  samplerNoise,
+  samplerOptions,
+  SAMPLERS,
+  SCHEDULERS,
+  sigmaTable,
+  type Latent,
+  type ModelCall,
+  type NoiseSource,
+  type Predict,
+  type SamplerNoise,
+  type SamplingOptions,
+  type SamplingPlan,
+} from '@graft/core/diffusion';
+import { numel } from '@graft/core/tensor';
+import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
+
+interface Common {
+  readonly id: string;
+  readonly tolerance: Tolerance;
+}
+
+interface Planned {
+  readonly sampler: string;
+  readonly scheduler: string;
+  readonly steps: number;
+  readonly options?: Partial<SamplingOptions> & {
+    readonly randn_source?: NoiseSource;
+    readonly eta_noise_seed_delta?: number;
+  };
+  readonly eta?: number;
+  readonly denoising_strength?: number;
+  readonly sigmas?: readonly number[];
+  readonly timesteps?: readonly number[];
+}
+
+interface Run extends Common, Planned {
+  readonly kind: 'analytic' | 'unet';
+  readonly seeds: readonly number[];
+  readonly latent: readonly [number, number, number, number];
+  readonly cfg_scale: number;
+  readonly calls_at: readonly number[];
+  readonly brownian_intervals?: readonly (readonly [number, number])[];
+  readonly tensors: Readonly<Record<string, string>>;
+}
+
+interface Schedule extends Common, Planned {
+  readonly kind: 'schedule';
+  readonly infotext?: Readonly<Record<string, unknown>>;
+  readonly error?: string;
+}
+
+interface Table extends Common {
+  readonly kind: 'table';
+  readonly sigma: readonly number[];
+  readonly t_of_sigma: readonly number[];
+  readonly t_of_sigma_quantized: readonly number[];
+  readonly t: readonly number[];
+  readonly sigma_of_t: readonly number[];
+  readonly tensors: Readonly<Record<'sigmas' | 'alphas_cumprod', string>>;
+}
+
+interface Index {
+  readonly samplers: readonly { readonly name: string; readonly aliases: readonly string[]; readonly options: object }[];
+  readonly schedulers: readonly {
+    readonly name: string;
+    readonly label: string;
+    readonly aliases: readonly string[] | null;
+    readonly default_rho: number;
+    readonly need_inner_model: boolean;
+  }[];
+  readonly cases: readonly (Schedule | Table | Run)[];
+}
+
+/** Noise levels and times are plain numbers of the run, not sums over it. */
+const EXACT_NUMBERS: Tolerance = { abs: 1e-4, rel: 1e-4 };
+
+/** Samplers and schedules: their tables, their noise levels, and whole runs. */
+export const samplers: Area = {
+  name: 'samplers',
+  async *run(folder) {
+    const index = folder.index as Index;
+    yield tables(index);
+    for (const item of index.cases) {
+      if (item.kind === 'schedule') yield schedule(item);
+      else if (item.kind === 'table') yield await table(folder, item);
+      else yield await trajectory(folder, item);
+    }
+  },
+};
+
+function tables(index: Index): CaseResult {
+  const check = verdict('tables');
+  check.same(
+    'samplers',
+    SAMPLERS.map((sampler) => ({ name: sampler.name, aliases: sampler.aliases, options: samplerOptions(sampler) })),
+    index.samplers,
+  );
+  check.same(
+    'schedulers',
+    SCHEDULERS.map(({ name, label, aliases, defaultRho, needInnerModel }) => ({
+      name,
+      label,
+      aliases: aliases.length > 0 ? aliases : null,
+      default_rho: defaultRho,
+      need_inner_model: needInnerModel,
+    })),
+    index.schedulers,
+  );
+  return check.result();
+}
+
+function planOf(item: Planned): SamplingPlan {
+  return planSampling({
+    sampler: chooseSampler(item.sampler).sampler,
+    scheduler: findScheduler(item.scheduler),
+    steps: item.steps,
+    options: item.options ?? {},
+    request: item.eta === undefined ? {} : { eta: item.eta },
+    ...(item.denoising_strength === undefined ? {} : { image: { strength: item.denoising_strength } }),
+  });
+}
+
+function schedule(item: Schedule): CaseResult {
+  const check = verdict(item.id);
+  // What the reference program raises is its own affair.
+  if (item.error !== undefined) return check.result();
+  const plan = planOf(item);
+  check.close('values', plan.values, item.sigmas ?? item.timesteps ?? [], item.tolerance);
+  if (item.infotext !== undefined) check.same('infotext', plan.infotext, item.infotext);
+  return check.result();
+}
+
+async function table(folder: Folder, item: Table): Promise<CaseResult> {
+  const check = verdict(item.id);
+  const standard = noiseSchedule();
+  const plain = sigmaTable(standard);
+  const quantized = sigmaTable(standard, { quantize: true });
+  const { tolerance } = item;
+  check.close('alphas', standard.alphas, (await folder.tensor(item.tensors.alphas_cumprod)).data, tolerance);
+  check.close('sigmas', plain.sigmas, (await folder.tensor(item.tensors.sigmas)).data, tolerance);
+  check.close('t of sigma', item.sigma.map(plain.timeOf), item.t_of_sigma, tolerance);
+  check.close('t of sigma, quantized', item.sigma.map(quantized.timeOf), item.t_of_sigma_quantized, tolerance);
+  check.close('sigma of t', item.t.map(plain.sigmaAt), item.sigma_of_t, tolerance);
+  return check.result();
+}
+
+async function trajectory(folder: Folder, item: Run): Promise<CaseResult> {
+  const check = verdict(item.id);
+  const predict = item.kind === 'analytic' ? analytic : networkPredict();
+  if (predict === undefined)
+    return { id: item.id, status: 'waiting', note: 'runs with a UNet need the engine of @graft/node' };
+  const read = async (name: string): Promise<Latent | undefined> => {
+    const reference = item.tensors[name];
+    return reference === undefined ? undefined : (await folder.tensor(reference)).data;
+  };
+  const plan = planOf(item);
+  const [, ...shape] = item.latent;
+  const source = item.options?.randn_source ?? 'CPU';
+  const images = imageNoise({
+    source,
+    shape,
+    seeds: item.seeds,
+    seedDelta: item.options?.eta_noise_seed_delta ?? 0,
+  });
+  const noise = recordNoise(plan, item, samplerNoise(plan, images, { source, seeds: item.seeds, size: numel(shape) }));
+  const picture = await read('init');
+  const change = await read('mask');
+  const calls: { readonly at: number; readonly x: Latent; out?: Latent }[] = [];
+  const result = await runSampling({
+    plan,
+    prediction: 'epsilon',
+    guidance: { scale: item.cfg_scale, parts: item.seeds.map(() => [1]) },
+    predict,
+    start: noise.next(),
+    picture,
+    mask: picture !== undefined && change !== undefined ? { picture, change } : undefined,
+    noise,
+    onCall: ({ at, x, answer }) => calls.push({ at, x, out: answer }),
+  });
+
+  check.close('sigmas or timesteps', plan.values, item.sigmas ?? item.timesteps ?? plan.values, EXACT_NUMBERS);
+  check.close('calls at', calls.map(({ at }) => at), item.calls_at, EXACT_NUMBERS);
+  const close = async (name: string, actual: ArrayLike<number>): Promise<void> => {
+    const expected = await read(name);
+    if (expected !== undefined) check.close(name, actual, expected, item.tolerance);
+  };
+  await close('noise', noise.draws());
+  await close('brownian', noise.increments());
+  await close('x', calls.flatMap(({ x }) => [...x]));
+  await close('out', calls.flatMap(({ out = [] }) => [...out]));
+  await close('final', result.latent);
+  return check.result();
+}
+
+/** Keeps what a run draws. */
+function recordNoise(
+  plan: SamplingPlan,
+  item: Run,
+  noise: SamplerNoise,
+): SamplerNoise & { draws(): number[]; increments(): number[] } {
+  const draws: number[] = [];
+  const increments: number[] = [];
+  return {
+    next() {
+      const draw = noise.next();
+      draws.push(...draw);
+      return draw;
+    },
+    between(from, to) {
+      const increment = noise.between(from, to);
+      increments.push(...increment);
+      return increment;
+    },
+    draws: () => draws,
+    increments: () => increments,
+  };
+}
+
+/** The closed form of the golden data's README, computed in float64 and rounded to float32. */
+const analytic: Predict = async ({ input, rows, t }: ModelCall) => {
+  const p = Math.sqrt(0.00085);
+  const q = Math.sqrt(0.012) - p;
+  const A = Math.exp((-1000 * ((p + (q * t) / 1000) ** 3 - p ** 3)) / (3 * q));
+  const size = input.length / rows.length;
+  return input.map((y, i) => {
+    const mean = (rows[Math.floor(i / size)]!.kind === 'prompt' ? 1 : -1) * Math.sin(0.7 * (i % size) + 0.3);
+    return (Math.sqrt(1 - A) * (y - Math.sqrt(A) * mean)) / (0.25 * A + 1 - A) + 0.05 * Math.sin(2 * y);
+  });
+};
+
+/** The UNet of the golden models, once @graft/node exports an engine to run it with. */
+function networkPredict(): Predict | undefined {
+  return undefined;
+}

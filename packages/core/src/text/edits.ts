@@ -37,12 +37,12 @@ const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 /**
  * Finds the prompt-editing brackets of a text, sorted by `open`. The grammar (A1111 `modules/prompt_parser.py`):
  *
- *     start      = { prompt | a bracket or colon that belongs to nothing }
- *     prompt     = { emphasized | edit | alternation | plain }
- *     emphasized = "(" prompt ")" | "(" prompt ":" prompt ")" | "[" prompt "]"
- *     edit       = "[" [ prompt ":" ] prompt ":" NUMBER "]"
+ *     start       = { prompt | a bracket or colon that belongs to nothing }
+ *     prompt      = { emphasized | edit | alternation | plain }
+ *     emphasized  = "(" prompt ")" | "(" prompt ":" prompt ")" | "[" prompt "]"
+ *     edit        = "[" [ prompt ":" ] prompt ":" NUMBER "]"
  *     alternation = "[" prompt { "|" prompt }+ "]"
- *     plain      = any character but \ [ ] ( ) : |, or \ and any character but a line feed
+ *     plain       = any character but \ [ ] ( ) : |, or \ and any character but a line feed
  *
  * Stray brackets are allowed only at the outermost level, so a bracket of the grammar holds nothing but whole ones and
  * its partner is the one that balances it: one pass with a stack finds every structured reading, where the grammar

@@ -29,9 +29,7 @@ function isAscii(text: string): boolean {
   return true;
 }
 
-/**
- * C1 control characters as the Windows-1252 characters that they are always meant to be.
- */
+/** C1 control characters as the Windows-1252 characters that they are always meant to be. */
 export function fixControls(text: string): string {
   return text.replace(/[\u0080-\u009f]/g, (control) => windowsCharacter(control.charCodeAt(0)));
 }

@@ -52,7 +52,7 @@ function valueAt(q: number, shares: Float64Array): number {
   return below;
 }
 
-/** `colors` with the luminosity of `light`, pulled towards grey where a channel would leave its range (W3C compositing, `SetLum`). */
+/** `colors` with the luminosity of `light`, pulled towards grey where a channel would leave its range (W3C compositing, `SetLum`); rounded down. */
 function withLuminosity(colors: Picture, light: Picture): Picture {
   const out = new Uint8Array(colors.data.length);
   const pixel = new Float64Array(3);
@@ -64,11 +64,12 @@ function withLuminosity(colors: Picture, light: Picture): Picture {
     const high = Math.max(pixel[0]!, pixel[1]!, pixel[2]!);
     if (low < 0) for (let k = 0; k < 3; k++) pixel[k] = l + ((pixel[k]! - l) * l) / (l - low);
     if (high > 1) for (let k = 0; k < 3; k++) pixel[k] = l + ((pixel[k]! - l) * (1 - l)) / (high - l);
-    for (let k = 0; k < 3; k++) out[i + k] = Math.min(255, Math.max(0, Math.round(pixel[k]! * 255)));
+    for (let k = 0; k < 3; k++) out[i + k] = Math.min(255, Math.max(0, Math.floor(pixel[k]! * 255)));
   }
   return picture(colors, out);
 }
 
+/** Of the pixel at i, 0…1; summed in the order of the reference, because the result is rounded down. */
 function luminosity(data: Uint8Array, i: number): number {
-  return (data[i]! * 0.299 + data[i + 1]! * 0.587 + data[i + 2]! * 0.114) / 255;
+  return (data[i]! / 255) * 0.299 + (data[i + 1]! / 255) * 0.587 + (data[i + 2]! / 255) * 0.114;
 }

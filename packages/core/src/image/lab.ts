@@ -18,10 +18,15 @@ const FROM_XYZ = [
 const GAMMA_BITS = 3;
 const MATRIX_BITS = 12;
 const ROOT_BITS = MATRIX_BITS + GAMMA_BITS;
+/** Lightness per luminance where it is dark: (29/3)³. */
+const LINEAR = (29 / 3) ** 3;
+/** On the way back: 1 as an integer, and the steps of linear light. */
+const ONE = 1 << 14;
+const LIGHT_BITS = 12;
 
 /** f(t) of the Lab definition. */
 function root(t: number): number {
-  return t < 0.008856 ? 7.787 * t + 16 / 116 : Math.cbrt(t);
+  return t < 216 / 24389 ? (841 / 108) * t + 16 / 116 : Math.cbrt(t);
 }
 
 function linear(v: number): number {
@@ -67,24 +72,38 @@ function descale(v: number, bits: number): number {
   return (v + (1 << (bits - 1))) >> bits;
 }
 
-/** LAB → RGB, rounded. → 3 channels. */
+/** LAB → RGB in OpenCV's integer arithmetic. → 3 channels. */
 export function labToRgb(source: Picture): Picture {
+  const steps = 1 << LIGHT_BITS;
+  const shown = Uint8Array.from({ length: steps }, (_, i) => Math.round(255 * gamma(i / steps)));
+  const matrix = FROM_XYZ.map((row) => row.map((v, i) => Math.round((1 << MATRIX_BITS) * v * WHITE[i]!)));
+  const bits = MATRIX_BITS + 14 - LIGHT_BITS;
   const out = new Uint8Array(source.data.length);
   for (let i = 0; i < out.length; i += 3) {
-    const l = (source.data[i]! * 100) / 255;
-    const fy = l <= 8 ? 7.787 * (l / 903.3) + 16 / 116 : (l + 16) / 116;
-    const x = unroot(fy + (source.data[i + 1]! - 128) / 500) * WHITE[0];
-    const y = l <= 8 ? l / 903.3 : fy ** 3;
-    const z = unroot(fy - (source.data[i + 2]! - 128) / 200) * WHITE[2];
+    const { y, fy } = LIGHTNESS[source.data[i]!]!;
+    // (a − 128) / 500 and (b − 128) / 200 by reciprocals.
+    const a = ((5 * source.data[i + 1]! * 53687 + (1 << 7)) >> 13) - Math.trunc((128 * ONE) / 500);
+    const b = ((source.data[i + 2]! * 41943 + (1 << 4)) >> 9) - Math.trunc((128 * ONE) / 200) + 1;
+    const x = unroot(fy + a);
+    const z = unroot(fy - b);
     for (let k = 0; k < 3; k++) {
-      const row = FROM_XYZ[k]!;
-      const v = row[0] * x + row[1] * y + row[2] * z;
-      out[i + k] = Math.round(255 * gamma(Math.min(1, Math.max(0, v))));
+      const row = matrix[k]!;
+      const v = descale(row[0]! * x + row[1]! * y + row[2]! * z, bits);
+      out[i + k] = shown[Math.max(0, Math.min(steps - 1, v))]!;
     }
   }
   return picture({ width: source.width, height: source.height, channels: 3 }, out);
 }
 
+/** Luminance and its root, as shares of ONE, for each lightness. */
+const LIGHTNESS = Array.from({ length: 256 }, (_, i) => {
+  const l = (i * 100) / 255;
+  const fy = l <= 8 ? (841 / 108) * (l / LINEAR) + 16 / 116 : (l + 16) / 116;
+  return { y: Math.round(ONE * (l <= 8 ? l / LINEAR : fy ** 3)), fy: Math.round(ONE * fy) };
+});
+
+/** The way back from a root, ONE = 1: integer divisions cut off, as there. */
 function unroot(f: number): number {
-  return f <= 7.787 * 0.008856 + 16 / 116 ? (f - 16 / 116) / 7.787 : f ** 3;
+  if (f <= 3390) return Math.trunc((f * 108) / 841) - 290;
+  return Math.trunc((Math.trunc((f * f) / ONE) * f) / ONE);
 }

@@ -19,13 +19,14 @@ export type Region = readonly [x1: number, y1: number, x2: number, y2: number];
 /** A picture of `data`, or of zeros. Throws ShapeError when the sizes do not fit. */
 export function picture(
   { width, height, channels }: { readonly width: number; readonly height: number; readonly channels: Channels },
-  data: Uint8Array = new Uint8Array(width * height * channels),
+  data?: Uint8Array,
 ): Picture {
   if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0))
     throw new ShapeError('picture', 'a width and a height of at least 1', [width, height]);
-  if (data.length !== width * height * channels)
+  const samples = width * height * channels;
+  if (data !== undefined && data.length !== samples)
     throw new ShapeError('picture', `${width}×${height}×${channels} samples`, [data.length]);
-  return { width, height, channels, data };
+  return { width, height, channels, data: data ?? new Uint8Array(samples) };
 }
 
 /** The picture with each sample replaced by `table[sample]`. `table` has 256 entries. */

@@ -9,7 +9,8 @@ export function pictureToTensor(source: Picture): Tensor {
   const area = width * height;
   const out = new Float32Array(3 * area);
   // The webui divides by 255 in float32 and then doubles, so the rounding is done in that order.
-  for (let c = 0; c < 3; c++) for (let i = 0; i < area; i++) out[c * area + i] = Math.fround(data[3 * i + c]! / 255) * 2 - 1;
+  for (let c = 0; c < 3; c++)
+    for (let i = 0; i < area; i++) out[c * area + i] = Math.fround(data[3 * i + c]! / 255) * 2 - 1;
   return tensor([1, 3, height, width], out);
 }
 

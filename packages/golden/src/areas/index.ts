@@ -1,14 +1,16 @@
 import type { Area } from '../area.ts';
 import { clip } from './clip.ts';
 import { conditioning } from './conditioning.ts';
+import { infotext } from './infotext.ts';
 import { pngs } from './pngs.ts';
 import { prompt } from './prompt.ts';
 import { tokenizer } from './tokenizer.ts';
 import { formats } from './formats.ts';
 import { hostile } from './hostile.ts';
 import { rng } from './rng.ts';
+import { samplers } from './samplers.ts';
 import { unet } from './unet.ts';
 import { vae } from './vae.ts';
 
 /** Every area with a runner: one line each. */
-export const AREAS: readonly Area[] = [clip, unet, vae, conditioning, prompt, tokenizer, rng, formats, hostile, pngs];
+export const AREAS: readonly Area[] = [clip, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext];

@@ -14,7 +14,12 @@ const SIGNATURES: readonly (readonly [ImageType, at: number, text: string])[] = 
 
 /** The format of a picture by its first bytes, never by its name. */
 export function imageType(bytes: Uint8Array): ImageType | undefined {
-  const found = SIGNATURES.find(([, at, text]) => [...text].every((char, i) => bytes[at + i] === char.charCodeAt(0)));
-  if (found?.[0] === 'webp' && String.fromCharCode(...bytes.subarray(0, 4)) !== 'RIFF') return undefined;
-  return found?.[0];
+  const found = SIGNATURES.find(([, at, text]) => hasText(bytes, at, text))?.[0];
+  return found === 'webp' && !hasText(bytes, 0, 'RIFF') ? undefined : found;
+}
+
+/** Whether the Latin-1 `text` stands at byte `at`. */
+export function hasText(bytes: Uint8Array, at: number, text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (bytes[at + i] !== text.charCodeAt(i)) return false;
+  return true;
 }

@@ -1,5 +1,6 @@
 import { FormatError } from '../../errors/index.ts';
 import { byteReader, concat, fromLatin1 } from './byte-reader.ts';
+import { hasText } from './image-type.ts';
 
 /** A segment of a JPEG file before its first scan. */
 export interface JpegSegment {
@@ -55,7 +56,7 @@ export function readJpegText(
 }
 
 function isExif(data: Uint8Array): boolean {
-  return [...'Exif\0'].every((char, i) => data[i] === char.charCodeAt(0));
+  return hasText(data, 0, 'Exif\0');
 }
 
 /** The file with its EXIF data replaced. Throws FormatError `too-large` when they do not fit into a segment. */

@@ -8,7 +8,7 @@ export interface NovelAiPicture {
   readonly width: number;
   readonly height: number;
   /** The name of the sampler with an alias such as `k_euler_ancestral`. */
-  samplerName(alias: string): string | undefined;
+  readonly samplerName: (alias: string) => string | undefined;
 }
 
 /** An infotext made of a NovelAI picture's fields, as A1111 makes it; undefined when they lack what it needs. */

@@ -17,6 +17,7 @@ import {
   type SamplerNoise,
   type SamplingOptions,
   type SamplingPlan,
+  type SamplingProgress,
 } from '@graft/core/diffusion';
 import { numel } from '@graft/core/tensor';
 import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
@@ -67,7 +68,11 @@ interface Table extends Common {
 }
 
 interface Index {
-  readonly samplers: readonly { readonly name: string; readonly aliases: readonly string[]; readonly options: object }[];
+  readonly samplers: readonly {
+    readonly name: string;
+    readonly aliases: readonly string[];
+    readonly options: object;
+  }[];
   readonly schedulers: readonly {
     readonly name: string;
     readonly label: string;
@@ -169,10 +174,10 @@ async function trajectory(folder: Folder, item: Run): Promise<CaseResult> {
     seeds: item.seeds,
     seedDelta: item.options?.eta_noise_seed_delta ?? 0,
   });
-  const noise = recordNoise(plan, item, samplerNoise(plan, images, { source, seeds: item.seeds, size: numel(shape) }));
+  const noise = recordNoise(samplerNoise(plan, images, { source, seeds: item.seeds, size: numel(shape) }));
   const picture = await read('init');
   const change = await read('mask');
-  const calls: { readonly at: number; readonly x: Latent; out?: Latent }[] = [];
+  const calls: SamplingProgress[] = [];
   const result = await runSampling({
     plan,
     prediction: 'epsilon',
@@ -182,29 +187,40 @@ async function trajectory(folder: Folder, item: Run): Promise<CaseResult> {
     picture,
     mask: picture !== undefined && change !== undefined ? { picture, change } : undefined,
     noise,
-    onCall: ({ at, x, answer }) => calls.push({ at, x, out: answer }),
+    onCall: (progress) => calls.push(progress),
   });
 
   check.close('sigmas or timesteps', plan.values, item.sigmas ?? item.timesteps ?? plan.values, EXACT_NUMBERS);
-  check.close('calls at', calls.map(({ at }) => at), item.calls_at, EXACT_NUMBERS);
+  check.close(
+    'calls at',
+    calls.map(({ at }) => at),
+    item.calls_at,
+    EXACT_NUMBERS,
+  );
   const close = async (name: string, actual: ArrayLike<number>): Promise<void> => {
     const expected = await read(name);
     if (expected !== undefined) check.close(name, actual, expected, item.tolerance);
   };
   await close('noise', noise.draws());
   await close('brownian', noise.increments());
-  await close('x', calls.flatMap(({ x }) => [...x]));
-  await close('out', calls.flatMap(({ out = [] }) => [...out]));
+  await close(
+    'x',
+    calls.flatMap(({ x }) => [...x]),
+  );
+  await close(
+    'out',
+    calls.flatMap(({ denoised }) => [...denoised.answer]),
+  );
+  await close(
+    'uncond_eps',
+    calls.flatMap(({ denoised }) => [...denoised.uncond()]),
+  );
   await close('final', result.latent);
   return check.result();
 }
 
 /** Keeps what a run draws. */
-function recordNoise(
-  plan: SamplingPlan,
-  item: Run,
-  noise: SamplerNoise,
-): SamplerNoise & { draws(): number[]; increments(): number[] } {
+function recordNoise(noise: SamplerNoise): SamplerNoise & { draws(): number[]; increments(): number[] } {
   const draws: number[] = [];
   const increments: number[] = [];
   return {

@@ -1,4 +1,4 @@
-import { gather, guide, isEdit, rowsOf, type Guidance, type Predictions, type Row } from './guidance.ts';
+import { gather, guide, isEdit, rowsOf, spreadRows, type Guidance, type Predictions, type Row } from './guidance.ts';
 import { lincomb, type Latent } from './latent.ts';
 import type { InfoEntries } from './options.ts';
 import type { SamplingPlan } from './plan.ts';
@@ -6,8 +6,9 @@ import { consistencyScaling, sigmaScaling, timestepScaling, type Prediction, typ
 
 /** One call of the network. */
 export interface ModelCall {
-  /** Rows [rows, c, h, w], scaled for the network. */
-  readonly input: Latent;
+  /** The batch [b, c, h, w], scaled for the network. */
+  readonly x: Latent;
+  /** What is asked about it: each row is one image under one condition. `spreadRows` makes a row of x for each. */
   readonly rows: readonly Row[];
   /** Model time, 0…999, the same for all rows; may have a fraction. */
   readonly t: number;
@@ -94,9 +95,8 @@ export function denoiser({ plan, prediction, guidance, predict, mask }: Denoiser
       const size = x.length / images;
       const scaling = scalingAt(at);
       const rows = rowsOf(guidance, skipsNegative(at));
-      const rowsX = spread(x, rows, size);
       const out = await predict({
-        input: rowsX.map((value) => value * scaling.input),
+        x: x.map((value) => value * scaling.input),
         rows,
         t: scaling.t,
         call: calls,
@@ -106,7 +106,7 @@ export function denoiser({ plan, prediction, guidance, predict, mask }: Denoiser
 
       // Scaling and guidance can change places but for rounding. The webui scales first; contrast is taken back from
       // what the network itself says.
-      const scaledRows: Predictions = { rows, out: lincomb(scaling.skip, rowsX, scaling.out, out), size };
+      const scaledRows: Predictions = { rows, out: lincomb(scaling.skip, spreadRows(x, rows), scaling.out, out), size };
       const guided =
         (guidance.rescale ?? 0) > 0
           ? lincomb(scaling.skip, x, scaling.out, guide({ rows, out, size }, ownGuidance))
@@ -133,11 +133,4 @@ export function denoiser({ plan, prediction, guidance, predict, mask }: Denoiser
 /** x where it may change, the picture elsewhere. */
 function blend(x: Latent, { picture, change }: Mask): Latent {
   return x.map((value, i) => value * change[i]! + picture[i]! * (1 - change[i]!));
-}
-
-/** The image of each row, one after the other. */
-function spread(x: Latent, rows: readonly Row[], size: number): Latent {
-  const out = new Float32Array(rows.length * size);
-  rows.forEach(({ image }, row) => out.set(x.subarray(image * size, (image + 1) * size), row * size));
-  return out;
 }

@@ -49,6 +49,14 @@ export function rowsOf(guidance: Guidance, skipNegative: boolean): Row[] {
   ];
 }
 
+/** The image of each row, one after the other: [b, …] → [rows, …]. */
+export function spreadRows(x: Latent, rows: readonly Row[]): Latent {
+  const size = x.length / (Math.max(...rows.map(({ image }) => image)) + 1);
+  const out = new Float32Array(rows.length * size);
+  rows.forEach(({ image }, row) => out.set(x.subarray(image * size, (image + 1) * size), row * size));
+  return out;
+}
+
 export interface Predictions {
   readonly rows: readonly Row[];
   /** One prediction a row, in the order of the rows. */

@@ -8,7 +8,7 @@ export {
   type SamplingResult,
   type SamplingRun,
 } from './drive.ts';
-export { guide, rowsOf, type Guidance, type Predictions, type Row, type RowKind } from './guidance.ts';
+export { guide, rowsOf, spreadRows, type Guidance, type Predictions, type Row, type RowKind } from './guidance.ts';
 export { imageSteps, type ImageStart, type ImageSteps } from './img2img.ts';
 export { lincomb, weightedSum, type Latent } from './latent.ts';
 export { chooseSampler, samplerOptions, type Choice } from './names.ts';

@@ -1,4 +1,5 @@
 /** The one place that knows both units: noise level σ or training step t outside, the network's input and time inside. */
+import { f32 } from './float32.ts';
 import { noiseShare, pictureShare, TRAINING_STEPS, type NoiseSchedule } from './schedule.ts';
 import type { SigmaTable } from './sigma-table.ts';
 
@@ -26,7 +27,7 @@ const TIME_SCALE = 10;
 /** Scaling at a noise level, whose answer is the denoised x: Karras et al. 2022, section 5 and table 1. */
 export function sigmaScaling(table: SigmaTable, prediction: Prediction, sigma: number): Scaling {
   const variance = sigma ** 2 + 1;
-  const input = 1 / Math.sqrt(variance);
+  const input = f32(1 / Math.sqrt(variance));
   const skip = prediction === 'v' ? 1 / variance : 1;
   const out = prediction === 'v' ? -sigma * input : -sigma;
   const done = (TRAINING_STEPS - 1 - nearestEntry(table.sigmas, sigma)) / TRAINING_STEPS;

@@ -10,6 +10,7 @@ import {
   SAMPLERS,
   SCHEDULERS,
   sigmaTable,
+  spreadRows,
   type Latent,
   type ModelCall,
   type NoiseSource,
@@ -19,8 +20,10 @@ import {
   type SamplingPlan,
   type SamplingProgress,
 } from '@graft/core/diffusion';
-import { numel } from '@graft/core/tensor';
-import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
+import type { Networks } from '@graft/core/pipeline';
+import { numel, tensor, type Tensor } from '@graft/core/tensor';
+import { difference, verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
+import { goldenNetworks } from '../engine.ts';
 
 interface Common {
   readonly id: string;
@@ -85,18 +88,23 @@ interface Index {
 
 /** Noise levels and times are plain numbers of the run, not sums over it. */
 const EXACT_NUMBERS: Tolerance = { abs: 1e-4, rel: 1e-4 };
+/** A float32 sigma that differs in its last digits only. */
+const SAME_SIGMA: Tolerance = { abs: 0, rel: 1e-6 };
 
 /** Samplers and schedules: their tables, their noise levels, and whole runs. */
 export const samplers: Area = {
   name: 'samplers',
   async *run(folder) {
     const index = folder.index as Index;
+    let opened: Promise<Networks> | undefined;
+    const networks = (): Promise<Networks> => (opened ??= goldenNetworks(folder));
     yield tables(index);
     for (const item of index.cases) {
       if (item.kind === 'schedule') yield schedule(item);
       else if (item.kind === 'table') yield await table(folder, item);
-      else yield await trajectory(folder, item);
+      else yield await trajectory(folder, item, networks);
     }
+    await (await opened)?.release();
   },
 };
 
@@ -156,11 +164,8 @@ async function table(folder: Folder, item: Table): Promise<CaseResult> {
   return check.result();
 }
 
-async function trajectory(folder: Folder, item: Run): Promise<CaseResult> {
+async function trajectory(folder: Folder, item: Run, networks: () => Promise<Networks>): Promise<CaseResult> {
   const check = verdict(item.id);
-  const predict = item.kind === 'analytic' ? analytic : networkPredict();
-  if (predict === undefined)
-    return { id: item.id, status: 'waiting', note: 'runs with a UNet need the engine of @graft/node' };
   const read = async (name: string): Promise<Latent | undefined> => {
     const reference = item.tensors[name];
     return reference === undefined ? undefined : (await folder.tensor(reference)).data;
@@ -174,7 +179,10 @@ async function trajectory(folder: Folder, item: Run): Promise<CaseResult> {
     seeds: item.seeds,
     seedDelta: item.options?.eta_noise_seed_delta ?? 0,
   });
-  const noise = recordNoise(samplerNoise(plan, images, { source, seeds: item.seeds, size: numel(shape) }));
+  const noise = recordNoise(
+    samplerNoise(plan, images, { source, seeds: item.seeds, size: numel(shape) }),
+    item.brownian_intervals,
+  );
   const picture = await read('init');
   const change = await read('mask');
   const calls: SamplingProgress[] = [];
@@ -182,7 +190,15 @@ async function trajectory(folder: Folder, item: Run): Promise<CaseResult> {
     plan,
     prediction: 'epsilon',
     guidance: { scale: item.cfg_scale, parts: item.seeds.map(() => [1]) },
-    predict,
+    predict:
+      item.kind === 'analytic'
+        ? analytic
+        : networkPredict(
+            await networks(),
+            item,
+            await folder.tensor(item.tensors['context']!),
+            await folder.tensor(item.tensors['uncond']!),
+          ),
     start: noise.next(),
     picture,
     mask: picture !== undefined && change !== undefined ? { picture, change } : undefined,
@@ -219,10 +235,18 @@ async function trajectory(folder: Folder, item: Run): Promise<CaseResult> {
   return check.result();
 }
 
-/** Keeps what a run draws. */
-function recordNoise(noise: SamplerNoise): SamplerNoise & { draws(): number[]; increments(): number[] } {
+/**
+ * Keeps what a run draws. Brownian paths are asked at the reference's own float32 sigmas where the run's agree with
+ * them: their sixth decimal chooses a branch of the tree, and in the model's table it hangs on the square root of the
+ * processor that made it.
+ */
+function recordNoise(
+  noise: SamplerNoise,
+  intervals: readonly (readonly [number, number])[] = [],
+): SamplerNoise & { draws(): number[]; increments(): number[] } {
   const draws: number[] = [];
   const increments: number[] = [];
+  let asked = 0;
   return {
     next() {
       const draw = noise.next();
@@ -230,7 +254,9 @@ function recordNoise(noise: SamplerNoise): SamplerNoise & { draws(): number[]; i
       return draw;
     },
     between(from, to) {
-      const increment = noise.between(from, to);
+      const reference = intervals[asked++];
+      const agrees = reference !== undefined && difference([from, to], reference, SAME_SIGMA).share <= 1;
+      const increment = agrees ? noise.between(...reference) : noise.between(from, to);
       increments.push(...increment);
       return increment;
     },
@@ -240,7 +266,8 @@ function recordNoise(noise: SamplerNoise): SamplerNoise & { draws(): number[]; i
 }
 
 /** The closed form of the golden data's README, computed in float64 and rounded to float32. */
-const analytic: Predict = async ({ input, rows, t }: ModelCall) => {
+const analytic: Predict = async ({ x, rows, t }: ModelCall) => {
+  const input = spreadRows(x, rows);
   const p = Math.sqrt(0.00085);
   const q = Math.sqrt(0.012) - p;
   const A = Math.exp((-1000 * ((p + (q * t) / 1000) ** 3 - p ** 3)) / (3 * q));
@@ -251,7 +278,20 @@ const analytic: Predict = async ({ input, rows, t }: ModelCall) => {
   });
 };
 
-/** The UNet of the golden models, once @graft/node exports an engine to run it with. */
-function networkPredict(): Predict | undefined {
-  return undefined;
+/** The UNet of a golden checkpoint under the conditionings of a run. */
+function networkPredict(networks: Networks, item: Run, prompt: Tensor, negative: Tensor): Predict {
+  const [, c, h, w] = item.latent;
+  return async ({ x, rows, t }) => {
+    const context = tensor([rows.length, ...prompt.shape]);
+    rows.forEach(({ kind }, row) =>
+      context.data.set((kind === 'prompt' ? prompt : negative).data, row * numel(prompt.shape)),
+    );
+    const y = spreadRows(x, rows);
+    const { data } = await networks.predict(
+      tensor([rows.length, c, h, w], y),
+      rows.map(() => t),
+      context,
+    );
+    return data;
+  };
 }

@@ -68,5 +68,5 @@ export function stopBefore(
   if (eta === 0) return { stop: step.to, up: 0 };
   const level = exp32(-step.to);
   const stop = Math.min(end, -log32(ancestral(exp32(-step.t), level, eta).down));
-  return { stop, up: Math.sqrt(Math.max(level ** 2 - exp32(-stop) ** 2, 0)) };
+  return { stop, up: Math.sqrt(Math.max(f32(level ** 2) - f32(exp32(-stop) ** 2), 0)) };
 }

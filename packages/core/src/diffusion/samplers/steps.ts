@@ -20,11 +20,15 @@ export function eulerStep({ x, sigma }: SigmaQuestion, denoised: Latent, to: num
   return lincomb(to / sigma, x, 1 - to / sigma, denoised);
 }
 
-/** Splits a step into a deterministic part down to `down` and fresh noise of deviation `up`. */
+/**
+ * Splits a step into a deterministic part down to `down` and fresh noise of deviation `up`: a posterior of deviation
+ * η·√(to²(from² − to²)/from²). In float32, as its small difference of squares is in k-diffusion.
+ */
 export function ancestral(from: number, to: number, eta: number): { readonly down: number; readonly up: number } {
   if (eta === 0) return { down: to, up: 0 };
-  const up = Math.min(to, eta * Math.sqrt((to ** 2 * (from ** 2 - to ** 2)) / from ** 2));
-  return { down: Math.sqrt(to ** 2 - up ** 2), up };
+  const [from2, to2] = [f32(from ** 2), f32(to ** 2)];
+  const up = Math.min(to, f32(eta * f32(Math.sqrt(f32(f32(to2 * f32(from2 - to2)) / from2)))));
+  return { down: f32(Math.sqrt(f32(to2 - f32(up ** 2)))), up };
 }
 
 /** Raises the noise level of step `i` a little before it is taken: Karras et al. 2022, Algorithm 2. */

@@ -50,7 +50,7 @@ export function channel(source: Picture, index: number): Picture {
 
 /** Colours multiplied by opacity (Pillow's RGBA → RGBa). `source` has 4 channels. */
 export function premultiply(source: Picture): Picture {
-  const out = source.data.slice();
+  const out = new Uint8Array(source.data);
   for (let i = 0; i < out.length; i += 4) {
     const alpha = out[i + 3]!;
     for (let k = i; k < i + 3; k++) out[k] = divide255(out[k]! * alpha);
@@ -60,7 +60,7 @@ export function premultiply(source: Picture): Picture {
 
 /** The way back, rounded down and clipped (Pillow's RGBa → RGBA). */
 export function unpremultiply(source: Picture): Picture {
-  const out = source.data.slice();
+  const out = new Uint8Array(source.data);
   for (let i = 0; i < out.length; i += 4) {
     const alpha = out[i + 3]!;
     if (alpha === 0 || alpha === 255) continue;

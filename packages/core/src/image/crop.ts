@@ -18,7 +18,7 @@ export function crop(source: Picture, [x1, y1, x2, y2]: Region): Picture {
 /** `base` with `top` put at (x, y), cut at the edges. Both have the same channels. Throws ShapeError if not. */
 export function paste(base: Picture, top: Picture, { x, y }: { readonly x: number; readonly y: number }): Picture {
   if (base.channels !== top.channels) throw new ShapeError('paste', `${base.channels} channels`, [top.channels]);
-  const data = base.data.slice();
+  const data = new Uint8Array(base.data);
   const left = Math.max(0, x);
   const right = Math.min(base.width, x + top.width);
   if (right > left) {

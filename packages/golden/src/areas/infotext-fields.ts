@@ -41,7 +41,7 @@ export function fieldsOf(one: WriteCase, index: number): InfotextFields {
     scheduler: (request['scheduler'] ?? null) as string | null,
   });
   const strength = number(request['subseed_strength'], 0);
-  const seed = BigInt(String(request['seed']));
+  const seed = whole(request['seed']);
   const resize = [number(request['seed_resize_from_w'], -1), number(request['seed_resize_from_h'], -1)] as const;
   const ensd = number(option('eta_noise_seed_delta'), 0);
   return {
@@ -59,7 +59,7 @@ export function fieldsOf(one: WriteCase, index: number): InfotextFields {
     model: option('add_model_name_to_info') === false ? undefined : recorded(parsed['Model']),
     vaeHash: option('add_vae_hash_to_info') === false ? undefined : recorded(parsed['VAE hash']),
     vae: option('add_vae_name_to_info') === false ? undefined : recorded(parsed['VAE']),
-    variationSeed: BigInt(String(request['subseed'] ?? -1)) + BigInt(index),
+    variationSeed: whole(request['subseed']) + BigInt(index),
     variationSeedStrength: strength,
     seedResizeFrom: resize[0] > 0 && resize[1] > 0 ? { width: resize[0], height: resize[1] } : undefined,
     denoisingStrength: denoisingOf(one),
@@ -92,6 +92,11 @@ function number(value: unknown, absent: number): number {
 function optional(value: unknown): number | undefined {
   if (value === undefined || value === null) return undefined;
   return typeof value === 'object' ? (value as PythonFloat).float : Number(value);
+}
+
+/** A seed: beyond 2^53 the data hold it as text; absent means -1. */
+function whole(value: unknown): bigint {
+  return typeof value === 'string' || typeof value === 'number' ? BigInt(value) : -1n;
 }
 
 function recorded(value: unknown): string | undefined {
@@ -198,9 +203,7 @@ function networkExtras(
 }
 
 function hashesOf(value: unknown): ReadonlyMap<string, string> {
-  const pairs = String(value ?? '')
-    .split(', ')
-    .map((pair) => pair.split(': ') as [string, string]);
+  const pairs = (recorded(value) ?? '').split(', ').map((pair) => pair.split(': ') as [string, string]);
   return new Map(pairs.filter(([, hash]) => hash !== undefined));
 }
 
@@ -236,7 +239,7 @@ function samplerExtras({ request }: WriteCase, { prompt, negative, sampler, opti
     extras.push(['Old prompt editing timelines', true]);
   for (const [name, parameter, initial] of PLAIN) extras.push(...plain(name, parameter, initial));
   const scheduler = SCHEDULERS.find(
-    ({ label }) => label === scheduleOf(sampler, String(request['scheduler'] ?? 'Automatic')),
+    ({ label }) => label === scheduleOf(sampler, recorded(request['scheduler']) ?? 'Automatic'),
   );
   if (scheduler !== undefined && scheduler.defaultRho !== -1) extras.push(...plain('rho', 'Schedule rho', 0));
   extras.push(...plain('img2img_extra_noise', 'Extra noise', 0).filter(() => request['init_images'] !== undefined));

@@ -162,10 +162,14 @@ function parseOptions(options: ReadCase['options'], styles: readonly Style[]): P
   };
 }
 
+function words(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
 /** The files that lay in the reference's folders are known only by what became of their tags. */
 function localNames(one: ReadCase): (hash: string) => string | undefined {
-  const tags = [...String(one.pasted?.['Prompt'] ?? '').matchAll(/<lora:([^:]+):/g)].map(([, name]) => name!);
-  const hashes = String(one.parsed['Lora hashes'] ?? '')
+  const tags = [...words(one.pasted?.['Prompt']).matchAll(/<lora:([^:]+):/g)].map(([, name]) => name!);
+  const hashes = words(one.parsed['Lora hashes'])
     .split(',')
     .map((part) => part.split(':')[1]?.trim());
   const names = new Map(hashes.map((hash, i) => [hash, tags[i]] as const));

@@ -1,11 +1,17 @@
 import { float } from '@graft/core/formats';
 
-const STRING_OR_FLOAT = /"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][+-]?\d+)?/g;
+const TOKEN = /"(?:[^"\\]|\\.)*"|-?\d+\.\d+(?:[eE][+-]?\d+)?|-?\d{16,}/g;
 
-/** JSON with every number that has a decimal point as `{ float: n }`, since 10.0 and 10 print differently in Python. */
+/**
+ * JSON with every number that has a decimal point as `{ float: n }`, since 10.0 and 10 print differently in Python, and
+ * with whole numbers that a JavaScript number cannot hold as texts.
+ */
 export function markFloats(json: string): unknown {
   return JSON.parse(
-    json.replace(STRING_OR_FLOAT, (token) => (token.startsWith('"') ? token : JSON.stringify(float(Number(token))))),
+    json.replace(TOKEN, (token) => {
+      if (token.startsWith('"')) return token;
+      return token.includes('.') ? JSON.stringify(float(Number(token))) : `"${token}"`;
+    }),
   );
 }
 

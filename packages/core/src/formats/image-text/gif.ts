@@ -43,7 +43,8 @@ export function readGifComment(bytes: Uint8Array, name: string): Uint8Array | un
  * Throws FormatError `truncated`.
  */
 export function withoutGifTransparency(bytes: Uint8Array, name: string): Uint8Array {
-  const out = bytes.slice();
+  // Not slice(): Node's buffers share their memory with what that gives.
+  const out = new Uint8Array(bytes);
   for (const { label, blocks } of extensions(byteReader(bytes, name))) {
     const flags = blocks[0]?.at;
     if (label === CONTROL && flags !== undefined) out[flags] = out[flags]! & ~1;

@@ -55,7 +55,7 @@ function inflate(packed: Uint8Array, name: string): Uint8Array | undefined {
   });
   try {
     for (let at = 0; at < packed.length; at += STEP)
-      stream.push(packed.slice(at, at + STEP), at + STEP >= packed.length);
+      stream.push(new Uint8Array(packed.subarray(at, at + STEP)), at + STEP >= packed.length);
   } catch (error) {
     if (error instanceof FormatError) throw error;
     return undefined;

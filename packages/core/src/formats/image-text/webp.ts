@@ -33,7 +33,7 @@ export function writeWebpExif(bytes: Uint8Array, exif: Uint8Array, name: string)
   const chunks = [...riffChunks(byteReader(bytes, name))].filter(({ type }) => type !== 'EXIF');
   const first = chunks[0];
   if (!first) throw new FormatError('truncated', name, 'holds no picture');
-  const extended = first.type === 'VP8X' ? first.data.slice() : extendedHeader(first, name);
+  const extended = first.type === 'VP8X' ? new Uint8Array(first.data) : extendedHeader(first, name);
   extended[0] = extended[0]! | HAS_EXIF;
   const rest = first.type === 'VP8X' ? chunks.slice(1) : chunks;
   const body = concat([{ type: 'VP8X', data: extended }, ...rest, { type: 'EXIF', data: exif }].map(encodeChunk));

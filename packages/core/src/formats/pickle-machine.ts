@@ -192,22 +192,31 @@ export function decodeName(latin1: string): string {
   return decodePickleUtf8(bytes) ?? latin1;
 }
 
-/** The dict keys whose values are under way: in each frame, the last text after a dict. */
+/**
+ * The dict keys whose values are under way. Between marks, after a dict, keys and values stand by turns until SETITEMS;
+ * without a mark, each dict is followed by the one key that SETITEM will set.
+ */
 function pendingKeys(frames: readonly (readonly Slot[])[]): string[] {
   const path: string[] = [];
-  let inside = false;
+  let filling = false;
   for (const frame of frames) {
+    let inDict = filling;
     let key: string | undefined;
+    let keyOfDict: string | undefined;
     for (const item of frame) {
       if (item instanceof Map) {
-        inside = true;
+        if (!filling && key !== undefined) path.push(key);
+        keyOfDict = key;
         key = undefined;
-      } else if (inside && typeof item === 'string') {
+        inDict = true;
+      } else if (inDict && typeof item === 'string') {
         key = item;
       }
     }
-    if (key !== undefined) path.push(key);
-    inside = frame.at(-1) instanceof Map;
+    const dictOnTop = frame.at(-1) instanceof Map;
+    const under = filling && dictOnTop ? keyOfDict : key;
+    if (under !== undefined) path.push(under);
+    filling = dictOnTop;
   }
   return path;
 }

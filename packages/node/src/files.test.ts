@@ -1,0 +1,110 @@
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { fileError, fileSource, isFileSource, writeFileAtomically } from './files.ts';
+
+let folder = '';
+const folders: string[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'graft-files-'));
+  folders.push(folder);
+});
+afterAll(async () => {
+  for (const path of folders) await rm(path, { recursive: true });
+});
+
+const asRoot = process.getuid?.() === 0;
+const BYTES = Uint8Array.from({ length: 1000 }, (_, i) => i);
+
+describe('fileSource', () => {
+  test('reads ranges', async () => {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, BYTES);
+    const source = await fileSource(path);
+    expect(source).toMatchObject({ name: 'a.bin', size: 1000, path });
+    expect(isFileSource(source)).toBe(true);
+    expect(await source.read(998, 1000)).toEqual(BYTES.subarray(998));
+    expect(await source.read(1000, 1000)).toHaveLength(0);
+    for (const [start, end] of [
+      [0, 1001],
+      [-1, 2],
+      [5, 4],
+      [0.5, 1],
+    ] as const)
+      await expect(source.read(start, end)).rejects.toMatchObject({ name: 'FormatError', fault: 'truncated' });
+    await source.close();
+    await source.close();
+    await expect(source.read(0, 1)).rejects.toMatchObject({ code: 'file' });
+  });
+
+  test.each<[string, () => Promise<string>]>([
+    ['a missing file', async () => join(folder, 'none')],
+    ['a folder', async () => folder],
+    ['a path through a file', async () => (await writeFile(join(folder, 'f'), ''), join(folder, 'f', 'g'))],
+  ])('refuses %s', async (_, path) => {
+    const at = await path();
+    await expect(fileSource(at)).rejects.toMatchObject({ name: 'SdError', code: 'file', at });
+  });
+
+  test.each<[string, (path: string) => Promise<void>]>([
+    ['shortened', async (path) => truncate(path, 10)],
+    ['written to', async (path) => (await writeFile(path, BYTES), utimes(path, 1, 1))],
+  ])('notices that its file was %s', async (_, change) => {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, BYTES);
+    const source = await fileSource(path);
+    await change(path);
+    await expect(source.read(0, 1000)).rejects.toMatchObject({ code: 'file' });
+    await source.close();
+  });
+});
+
+describe('writeFileAtomically', () => {
+  test('writes all chunks and replaces an older file', async () => {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, 'older and longer than the new one');
+    await writeFileAtomically(path, [BYTES.subarray(0, 2), new Uint8Array(), BYTES.subarray(2, 5)]);
+    expect(new Uint8Array(await readFile(path))).toEqual(BYTES.subarray(0, 5));
+    expect(await readdir(folder)).toEqual(['a.bin']);
+  });
+
+  test('leaves the older file and nothing else when the content fails', async () => {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, 'older');
+    const failing = (async function* () {
+      yield BYTES;
+      throw new Error('no more');
+    })();
+    await expect(writeFileAtomically(path, failing)).rejects.toThrow('no more');
+    expect(await readFile(path, 'utf8')).toBe('older');
+    expect(await readdir(folder)).toEqual(['a.bin']);
+  });
+
+  test('refuses a folder that is not there, and a name that is a folder', async () => {
+    await expect(writeFileAtomically(join(folder, 'none', 'a'), [BYTES])).rejects.toMatchObject({ code: 'file' });
+    await mkdir(join(folder, 'd', 'e'), { recursive: true });
+    await expect(writeFileAtomically(join(folder, 'd'), [BYTES])).rejects.toMatchObject({ code: 'file' });
+    expect(await readdir(folder)).toEqual(['d']);
+  });
+
+  test('refuses a folder that may not be written', async () => {
+    const locked = join(folder, 'locked');
+    await mkdir(locked);
+    await chmod(locked, 0o500);
+    const writing = writeFileAtomically(join(locked, 'a'), [BYTES]);
+    // Root may write anywhere.
+    if (asRoot) await writing;
+    else await expect(writing).rejects.toMatchObject({ code: 'file' });
+    await chmod(locked, 0o700);
+  });
+});
+
+test.each([
+  ['ENOSPC', 'the disk is full'],
+  ['EACCES', 'no permission'],
+  ['EXYZ', 'cannot be written (EXYZ)'],
+])('%s reads "%s"', (code, message) => {
+  const error = fileError('f', 'write', Object.assign(new Error('low level'), { code }));
+  expect(error).toMatchObject({ code: 'file', at: 'f', message: `f: ${message}` });
+});

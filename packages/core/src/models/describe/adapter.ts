@@ -145,11 +145,9 @@ function baseOfMetadata(metadata: ReadonlyMap<string, string>): FoundBase {
 function inputWidth(modules: readonly Module[], pattern: RegExp): number | undefined {
   for (const { name, parts } of modules) {
     if (!pattern.test(name)) continue;
-    for (const { needs, input } of FAMILIES) {
-      if (input === undefined || !needs.some((list) => list.every((part) => parts.has(part)))) continue;
-      const width = input(parts);
-      if (width !== undefined) return width;
-    }
+    const family = FAMILIES.find(({ needs }) => needs.some((list) => list.every((part) => parts.has(part))));
+    const width = family?.input?.(parts);
+    if (width !== undefined) return width;
   }
   return undefined;
 }

@@ -40,8 +40,8 @@ function recognise(file: ModelFile): Recognition {
     recogniseControl(keys) ??
     recogniseHypernetwork(keys) ??
     recogniseAdapter(keys, file.metadata) ??
-    recogniseEmbedding(keys, file) ??
-    recognisePart(keys) ?? { kind: 'unknown', what: 'unknown model', bases: [], why: 'none of its names is known' }
+    recognisePart(keys) ??
+    recogniseEmbedding(keys, file) ?? { kind: 'unknown', what: 'unknown model', bases: [], why: 'none of its names is known' }
   );
 }
 

@@ -12,7 +12,7 @@ export function recogniseControl(keys: Keys): Recognition | undefined {
     const name = keys.names.find((candidate) => candidate.endsWith('.to_k_ip.weight'));
     return found('unsupported', 'IP-Adapter', basesOfContext(name === undefined ? undefined : keys.size(name, 1)), 'its names begin with ip_adapter');
   }
-  const sign = ['control_model.', 'zero_convs.', 'controlnet_cond_embedding.', 'input_hint_block.'].find(keys.under);
+  const sign = ['control_model.', 'zero_convs.', 'controlnet_cond_embedding.', 'input_hint_block.'].find((prefix) => keys.under(prefix));
   return sign === undefined ? undefined : found('controlnet', 'ControlNet', basesOfContext(context), `it has ${sign}*`);
 }
 

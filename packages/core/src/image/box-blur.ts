@@ -56,14 +56,18 @@ interface Line {
 
 /** A moving sum over 2·radius + 1 samples; beyond the ends the end samples repeat. */
 function blurLine(from: Uint8Array, to: Uint8Array, { at, step, last, radius, ww, fw }: Line): void {
-  const sample = (x: number): number => from[at + (x < 0 ? 0 : x > last ? last : x) * step]!;
-  let sum = from[at]! * (radius + 1);
-  for (let x = 0; x < Math.min(radius, last); x++) sum += sample(x);
-  if (radius > last) sum += sample(last) * (radius - last);
-  for (let x = 0; x <= last; x++) {
-    sum += sample(x + radius) - sample(x - radius - 1);
-    const bulk = sum * ww + (sample(x - radius - 1) + sample(x + radius + 1)) * fw;
-    to[at + x * step] = (bulk + 0x800000) / 0x1000000;
+  const end = at + last * step;
+  const first = from[at]!;
+  const final = from[end]!;
+  const reach = radius * step;
+  let sum = first * (radius + 1);
+  for (let i = at; i < Math.min(at + reach, end); i += step) sum += from[i]!;
+  if (radius > last) sum += final * (radius - last);
+  for (let i = at; i <= end; i += step) {
+    const left = i - reach - step < at ? first : from[i - reach - step]!;
+    sum += (i + reach > end ? final : from[i + reach]!) - left;
+    const right = i + reach + step > end ? final : from[i + reach + step]!;
+    to[i] = (sum * ww + (left + right) * fw + 0x800000) >>> 24;
   }
 }
 

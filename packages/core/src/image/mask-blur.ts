@@ -19,16 +19,23 @@ function blurAlong(mask: Picture, deviation: number, way: 'row' | 'column'): Pic
   const kernel = gaussian(radius, deviation);
   const length = way === 'row' ? width : height;
   const step = way === 'row' ? channels : width * channels;
-  const reflected = Int32Array.from({ length: length + 2 * radius }, (_, i) => reflect(i - radius, length) * step);
+  const places = Int32Array.from({ length: length + 2 * radius }, (_, i) => reflect(i - radius, length) * step);
+  const line = new Int32Array(places.length);
   const out = picture({ width, height, channels });
-  for (let at = 0; at < data.length; at++) {
-    const place = Math.floor(at / step) % length;
-    const origin = at - place * step;
-    let sum = 1 << (FRACTION - 1);
-    for (let k = 0; k < kernel.length; k++) sum += data[origin + reflected[place + k]!]! * kernel[k]!;
-    out.data[at] = sum >> FRACTION;
+  for (let n = 0; n < data.length / length; n++) {
+    const origin = way === 'row' ? Math.floor(n / channels) * width * channels + (n % channels) : n;
+    for (let i = 0; i < line.length; i++) line[i] = data[origin + places[i]!]!;
+    for (let x = 0; x < length; x++) out.data[origin + x * step] = weigh(line, x, kernel);
   }
   return out;
+}
+
+/** The samples from x on, weighed by a symmetric kernel. */
+function weigh(line: Int32Array, x: number, kernel: Int32Array): number {
+  const radius = (kernel.length - 1) / 2;
+  let sum = (1 << (FRACTION - 1)) + line[x + radius]! * kernel[radius]!;
+  for (let k = 0, far = x + 2 * radius; k < radius; k++, far--) sum += (line[x + k]! + line[far]!) * kernel[k]!;
+  return sum >> FRACTION;
 }
 
 /**

@@ -6,6 +6,7 @@ import { verdict, type Area, type CaseResult, type Folder } from '../area.ts';
 import { measured, type Cost } from './hostile-cost.ts';
 import { openHostileModel } from './hostile-model.ts';
 import { builtIns } from './hostile-prototypes.ts';
+import { acceptedRequest } from './hostile-request.ts';
 import { openHostileImage, openHostileInfotext, openHostilePrompt } from './hostile-texts.ts';
 import { refusalProblem } from './refusal.ts';
 
@@ -106,8 +107,8 @@ async function runCase(folder: Folder, one: Case, limits: Limits, empty: string)
     check.fail(`left ${left} behind`);
     await rm(join(empty, left), { recursive: true, force: true });
   }
-  if (expect.refuse_request === true && check.result().status === 'passed')
-    return { id, status: 'waiting', note: 'there is no check of requests yet' };
+  const accepted = expect.refuse_request === true ? acceptedRequest(file.bytes) : undefined;
+  if (accepted !== undefined) check.fail(accepted);
   return check.result();
 }
 

@@ -2,7 +2,7 @@ import { ShapeError } from '../errors/index.ts';
 
 /**
  * One size of a shape: a number, or a symbolic size in canonical spelling such as `h`, `h/2` or `4*h*w`.
- * Symbolic sizes are fractions of products of names; the run time knows the names from the inputs' shapes.
+ * Symbolic sizes are fractions of products of names, and always whole; the run time knows the names from the inputs' shapes.
  */
 export type Dim = number | string;
 
@@ -39,6 +39,7 @@ function splitOutside(text: string, mark: string): string[] {
 }
 
 function spell({ numerator, denominator, names }: Monomial): Dim {
+  if (numerator === 0) return 0;
   const common = gcd(numerator, denominator);
   const top = numerator / common;
   const bottom = denominator / common;
@@ -78,9 +79,16 @@ export function dimDiv(dim: Dim, by: Dim): Dim {
   return spell({ numerator: a.numerator * b.denominator, denominator: a.denominator * b.numerator, names });
 }
 
-/** ⌈dim/2⌉: exact where the size is a number, a new name where it is symbolic. */
+/** ⌈dim/2⌉: exact where the size is a number or a known multiple of 2, else a new name. */
 export function dimCeilHalf(dim: Dim): Dim {
-  return typeof dim === 'number' ? Math.ceil(dim / 2) : `ceil(${dim}/2)`;
+  if (typeof dim === 'number') return Math.ceil(dim / 2);
+  return isEven(dim) ? dimDiv(dim, 2) : `ceil(${dim}/2)`;
+}
+
+/** Whether a size is known to be a multiple of 2, as `8*h` is. */
+export function isEven(dim: Dim): boolean {
+  const { numerator, denominator } = monomial(dim);
+  return denominator === 1 && numerator % 2 === 0;
 }
 
 /** Number of elements of a shape. */

@@ -4,6 +4,7 @@ export {
   dimDiv,
   dimMul,
   dimProduct,
+  isEven,
   monomial,
   sameShape,
   type Dim,

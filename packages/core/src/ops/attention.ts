@@ -12,16 +12,13 @@ const op: Op<'q' | 'k' | 'v', Attrs> = {
   name: 'attention',
   type({ q, k, v }, { heads }) {
     for (const part of [q, k, v]) checkRank('attention', part, 3);
-    if (fixed('attention', q, 2) % heads !== 0)
-      throw new ShapeError('attention', `a width that ${heads} heads divide`, q.shape);
-    if (
-      k.shape[2] !== q.shape[2] ||
-      k.shape[0] !== q.shape[0] ||
-      k.shape[1] !== v.shape[1] ||
-      v.shape[0] !== q.shape[0]
-    ) {
-      throw new ShapeError('attention', `keys and values for queries [${q.shape.join(', ')}]`, k.shape);
-    }
+    for (const part of [q, v])
+      if (fixed('attention', part, 2) % heads !== 0)
+        throw new ShapeError('attention', `a width that ${heads} heads divide`, part.shape);
+    if (k.shape[0] !== q.shape[0] || k.shape[2] !== q.shape[2])
+      throw new ShapeError('attention', `keys [${q.shape[0]}, m, ${q.shape[2]}]`, k.shape);
+    if (v.shape[0] !== k.shape[0] || v.shape[1] !== k.shape[1])
+      throw new ShapeError('attention', `values [${k.shape[0]}, ${k.shape[1]}, e]`, v.shape);
     return { shape: [q.shape[0]!, q.shape[1]!, v.shape[2]!], dtype: q.dtype };
   },
   onnx: (w, { q, k, v }, { heads, causal }) =>

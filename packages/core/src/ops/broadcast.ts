@@ -3,6 +3,7 @@ import type { Dim, Type } from '../graph/index.ts';
 
 /** Type of an element-wise operation on two operands (numpy's rule). Throws ShapeError. */
 export function broadcast(op: string, a: Type, b: Type): Type {
+  if (a.dtype !== b.dtype) throw new ShapeError(op, `two operands of type ${a.dtype}`, [b.dtype]);
   const rank = Math.max(a.shape.length, b.shape.length);
   const shape: Dim[] = [];
   for (let i = 0; i < rank; i++) {

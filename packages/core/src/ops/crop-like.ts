@@ -6,6 +6,11 @@ const op: Op<'x' | 'like'> = {
   type({ x, like }) {
     if (x.shape.length !== 4 || like.shape.length !== 4)
       throw new ShapeError('cropLike', 'two pictures [b, c, h, w]', x.shape);
+    for (const axis of [2, 3]) {
+      const [from, to] = [x.shape[axis], like.shape[axis]];
+      if (typeof from === 'number' && typeof to === 'number' && to > from)
+        throw new ShapeError('cropLike', `at most ${from} pixels on axis ${axis}`, like.shape);
+    }
     return { shape: [...x.shape.slice(0, 2), ...like.shape.slice(2)], dtype: x.dtype };
   },
   onnx(w, { x }, _, { ins }) {

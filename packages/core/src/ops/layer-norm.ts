@@ -5,8 +5,8 @@ const op: Op<'x' | 'weight' | 'bias', { readonly eps: number }> = {
   name: 'layerNorm',
   type({ x, weight, bias }) {
     const width = x.shape.slice(-1);
-    if (!sameShape(weight.shape, width) || !sameShape(bias.shape, width))
-      throw new ShapeError('layerNorm', `weight and bias [${width}]`, weight.shape);
+    for (const part of [weight, bias])
+      if (!sameShape(part.shape, width)) throw new ShapeError('layerNorm', `weight and bias [${width}]`, part.shape);
     return x;
   },
   onnx: (w, { x, weight, bias }, { eps }) =>

@@ -5,7 +5,10 @@ const op: Op<'x' | 'like'> = {
   name: 'tileRows',
   type({ x, like }) {
     if (x.shape.length === 0 || like.shape.length === 0) throw new ShapeError('tileRows', 'at least one axis', x.shape);
-    return { shape: [like.shape[0]!, ...x.shape.slice(1)], dtype: x.dtype };
+    const [rows, wanted] = [x.shape[0]!, like.shape[0]!];
+    if (typeof rows === 'number' && typeof wanted === 'number' && wanted % rows !== 0)
+      throw new ShapeError('tileRows', `a multiple of ${rows} rows`, like.shape);
+    return { shape: [wanted, ...x.shape.slice(1)], dtype: x.dtype };
   },
   onnx(w, { x }, _, { ins }) {
     const times = w.node('Div', [w.dim(ins['like']!.shape[0]!), w.dim(ins['x']!.shape[0]!)]);

@@ -1,0 +1,94 @@
+import type { Dim, OnnxWriter, Shape, WeightRef } from '../graph/index.ts';
+import type { OnnxConstant, OnnxNode, OnnxPort, OnnxWeight } from './model.ts';
+import { computeDim, reshapeSpec } from './sizes.ts';
+
+/** How weights reach the computation. */
+export interface LowerOptions {
+  /**
+   * `f32`: the runtime is handed float32, prepared once.
+   * `stored`: half-precision weights stay as they are in the file and are widened at each use: slower steps, least memory.
+   */
+  readonly weights: 'f32' | 'stored';
+}
+
+/** Types the Cast operator widens; weights of other types are always handed over as float32. */
+const CASTABLE: ReadonlySet<string> = new Set(['F16', 'BF16', 'F32']);
+
+/** FLOAT of TensorProto.DataType. */
+const FLOAT = 1;
+
+/** A writer and what it has written so far. */
+export interface Written {
+  readonly writer: OnnxWriter;
+  readonly nodes: readonly OnnxNode[];
+  readonly constants: readonly OnnxConstant[];
+  readonly weights: readonly OnnxWeight[];
+}
+
+/**
+ * A writer that makes equal things once. Its names, `%0` for results, `#0` for constants and `0:name` for weights, cannot meet
+ * those of inputs and outputs, which are identifiers.
+ */
+export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions): Written {
+  const nodes: OnnxNode[] = [];
+  const constants: OnnxConstant[] = [];
+  const weights: OnnxWeight[] = [];
+  const known = new Map<string, string>();
+  const once = (key: string, make: () => string): string => {
+    const name = known.get(key) ?? make();
+    known.set(key, name);
+    return name;
+  };
+  const constant = (key: string, data: Float32Array | BigInt64Array, shape: readonly number[]): string =>
+    once(key, () => {
+      const name = `#${constants.length}`;
+      constants.push({ name, data, shape });
+      return name;
+    });
+  const stores = new Map<object, number>();
+  const storeId = ({ store }: WeightRef): number => {
+    const id = stores.get(store) ?? stores.size;
+    stores.set(store, id);
+    return id;
+  };
+
+  const writer: OnnxWriter = {
+    node: (type, ins, attrs = {}, domain = '') =>
+      once(`${domain}.${type}(${ins.join(',')})${JSON.stringify(attrs)}`, () => {
+        const out = `%${nodes.length}`;
+        nodes.push({ type, domain, ins, out, attrs });
+        return out;
+      }),
+    floats: (data, shape) => constant(`f[${shape.join()}]${bitsOf(data).join()}`, data, shape),
+    ints: (data) => constant(`i[${data.join()}]`, BigInt64Array.from(data, BigInt), [data.length]),
+    input: (name) => name,
+    weight(ref) {
+      const name = once(`w${storeId(ref)}:${ref.offset}:${ref.dtype}[${ref.shape.join()}]`, () => {
+        const unique = `${weights.length}:${ref.name}`;
+        weights.push({ name: unique, ref, form: { dtype: asStored(ref) ? 'stored' : 'f32' } });
+        return unique;
+      });
+      return asStored(ref) && ref.dtype !== 'F32' ? writer.node('Cast', [name], { to: FLOAT }) : name;
+    },
+    reshape(x, from, to) {
+      const spec = reshapeSpec(from, to);
+      if (spec === 'same') return x;
+      const shape = spec === 'computed' ? sizes(to) : writer.ints(spec);
+      return writer.node('Reshape', [x, shape]);
+    },
+    dim: (dim) => computeDim(writer, inputs, dim),
+  };
+  const sizes = (shape: Shape): string =>
+    writer.node(
+      'Concat',
+      shape.map((dim: Dim) => writer.dim(dim)),
+      { axis: 0 },
+    );
+  const asStored = (ref: WeightRef): boolean => options.weights === 'stored' && CASTABLE.has(ref.dtype);
+  return { writer, nodes, constants, weights };
+}
+
+/** Tells apart what text does not: 0 and −0. */
+function bitsOf(data: Float32Array): Uint32Array {
+  return new Uint32Array(data.buffer, data.byteOffset, data.length);
+}

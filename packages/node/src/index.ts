@@ -1,5 +1,5 @@
 /** Graft for Node. */
 export { fileSource, isFileSource, writeFileAtomically, type FileSource } from './files.ts';
 export { imageCodec } from './images.ts';
-export { openModel } from './models.ts';
+export { openModel, type OpenedModelFile } from './models.ts';
 export { openEngine, type Device, type EngineOptions } from './runtime/engine.ts';

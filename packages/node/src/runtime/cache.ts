@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, statSync, unlinkSync, utimesSync } from 'node:fs';
+import { mkdirSync, readdirSync, statSync, unlinkSync, utimesSync, type Stats } from 'node:fs';
 import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { SdError } from '@graft/core/errors';
@@ -6,21 +6,25 @@ import { SdError } from '@graft/core/errors';
 /** Prepared weights kept on disk, in bytes, unless GRAFT_CACHE_GB says otherwise: room for three or four SD1 models. */
 const DEFAULT_LIMIT = 20 * 2 ** 30;
 
+/** How the names of files end while they are being written. */
+export const PART = '.part';
+
+/** What helps whenever prepared weights cannot be kept. */
+export const CACHE_HINT =
+  'Free some space, point GRAFT_CACHE at another folder, or use --low-memory, which needs none.';
+
 /** Folder for prepared weights: GRAFT_CACHE, else the system's place for caches. Made if absent. Throws SdError `file`. */
 export function cacheFolder(wanted: string | undefined = process.env['GRAFT_CACHE']): string {
   const folder = join(wanted ?? systemCache(), 'weights');
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new SdError(
-      'file',
-      `the cache folder cannot be made: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        at: folder,
-        hint: 'Point GRAFT_CACHE at a folder that can be written, or use --low-memory, which needs none.',
-        cause: error,
-      },
-    );
+    const why = error instanceof Error ? error.message : String(error);
+    throw new SdError('file', `the cache folder cannot be made: ${why}`, {
+      at: folder,
+      hint: CACHE_HINT,
+      cause: error,
+    });
   }
   return folder;
 }
@@ -31,23 +35,32 @@ function systemCache(): string {
   return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'graft');
 }
 
-/** Marks a file as just used, so that it goes last. */
+/** Marks a file as just used, so that it goes last; on a disk that is only read, nothing ever goes. */
 export function touch(path: string): void {
   const now = new Date();
-  utimesSync(path, now, now);
+  try {
+    utimesSync(path, now, now);
+  } catch {
+    // The file itself can be used all the same.
+  }
 }
 
-/** Deletes what was used longest ago until `room` more bytes fit under the limit; files being written or in use go last. */
-export function makeRoom(folder: string, room: number): void {
-  const gigabytes = Number(process.env['GRAFT_CACHE_GB']);
-  const limit = gigabytes > 0 ? gigabytes * 2 ** 30 : DEFAULT_LIMIT;
+/** After so many ms a file that is still being written has been given up by a crash. */
+const STALE = 24 * 60 * 60 * 1000;
+
+/**
+ * Deletes what was used longest ago until `room` more bytes fit under `limit`, but nothing that is being written.
+ * Throws the system's errors.
+ */
+export function makeRoom(folder: string, room: number, limit: number = cacheLimit()): void {
   const files = readdirSync(folder)
     .map((name) => ({ path: join(folder, name), stat: statSync(join(folder, name), { throwIfNoEntry: false }) }))
-    .filter((file): file is { path: string; stat: NonNullable<typeof file.stat> } => file.stat !== undefined)
+    .filter((file): file is { path: string; stat: Stats } => file.stat?.isFile() === true)
     .sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs);
   let total = files.reduce((sum, file) => sum + file.stat.size, room);
   for (const { path, stat } of files) {
     if (total <= limit) return;
+    if (path.endsWith(PART) && Date.now() - stat.mtimeMs < STALE) continue;
     try {
       unlinkSync(path);
       total -= stat.size;
@@ -55,4 +68,9 @@ export function makeRoom(folder: string, room: number): void {
       // In use on systems that lock mapped files: the next one goes instead.
     }
   }
+}
+
+function cacheLimit(): number {
+  const gigabytes = Number(process.env['GRAFT_CACHE_GB']);
+  return gigabytes > 0 ? gigabytes * 2 ** 30 : DEFAULT_LIMIT;
 }

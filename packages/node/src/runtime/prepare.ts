@@ -14,7 +14,10 @@ export interface Job {
   readonly bytes: number;
 }
 
-/** Brings weights into their forms, one after the other, and writes each to its place in the file `path`. */
+/**
+ * Brings weights into their forms, one after the other, and writes each to its place in the file `path`.
+ * Throws the system's errors; those of reading carry the file's path as `unread`.
+ */
 export function prepareJobs(jobs: readonly Job[], path: string): void {
   const out = openSync(path, 'r+');
   const sources = new Map<string, number>();
@@ -39,15 +42,20 @@ export function prepareJobs(jobs: readonly Job[], path: string): void {
   }
 
   function readJob(from: { readonly path: string; readonly offset: number; readonly length: number }): Uint8Array {
-    const file = sources.get(from.path) ?? openSync(from.path, 'r');
-    sources.set(from.path, file);
-    if (source.length < from.length) source = new Uint8Array(from.length);
-    for (let done = 0; done < from.length;) {
-      const read = readSync(file, source, done, from.length - done, from.offset + done);
-      if (read === 0) throw new Error(`${from.path} ended early`);
-      done += read;
+    try {
+      const file = sources.get(from.path) ?? openSync(from.path, 'r');
+      sources.set(from.path, file);
+      if (source.length < from.length) source = new Uint8Array(from.length);
+      for (let done = 0; done < from.length;) {
+        const read = readSync(file, source, done, from.length - done, from.offset + done);
+        if (read === 0) throw new Error(`ended at byte ${from.offset + done}`);
+        done += read;
+      }
+      return source.subarray(0, from.length);
+    } catch (error) {
+      // A plain field, because it must cross the border of a thread.
+      throw Object.assign(error instanceof Error ? error : new Error(String(error)), { unread: from.path });
     }
-    return source.subarray(0, from.length);
   }
 
   function write(bytes: Uint8Array, at: number): void {

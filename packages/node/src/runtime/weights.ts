@@ -1,15 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  ftruncateSync,
-  openSync,
-  realpathSync,
-  renameSync,
-  rmSync,
-  statfsSync,
-  statSync,
-} from 'node:fs';
+import { closeSync, openSync, realpathSync, renameSync, rmSync, statfsSync, statSync, truncateSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,8 +8,8 @@ import type { ByteSource } from '@graft/core/bytes';
 import { SdError } from '@graft/core/errors';
 import type { OnnxModel, OnnxWeight, Placement } from '@graft/core/onnx';
 import { DTYPES, numel } from '@graft/core/tensor';
-import { isFileSource } from '../files.ts';
-import { cacheFolder, makeRoom, touch } from './cache.ts';
+import { fileError, isFileSource } from '../files.ts';
+import { CACHE_HINT, cacheFolder, makeRoom, PART, touch } from './cache.ts';
 import { prepareJobs, type Job } from './prepare.ts';
 
 export interface Placed {
@@ -117,40 +107,42 @@ async function sample(store: ByteSource): Promise<string> {
 /** Writes the prepared file beside its final name and renames it, so that no half of one is ever taken for whole. */
 async function prepare(jobs: readonly LaidOut[], path: string, size: number): Promise<void> {
   const folder = dirname(path);
-  makeRoom(folder, size);
-  const { bavail, bsize } = statfsSync(folder);
-  if (bavail * bsize < size) {
-    throw new SdError(
-      'file',
-      `preparing the model needs ${gigabytes(size)} of disk, ${gigabytes(bavail * bsize)} are free`,
-      {
-        at: folder,
-        hint: 'Free some space, point GRAFT_CACHE elsewhere, or use --low-memory, which needs none.',
-      },
-    );
-  }
-  const temporary = `${path}.${randomBytes(6).toString('hex')}.part`;
+  const temporary = `${path}.${randomBytes(6).toString('hex')}${PART}`;
   try {
-    const file = openSync(temporary, 'w');
-    ftruncateSync(file, size);
+    makeRoom(folder, size);
+    checkSpace(folder, size);
+    const file = openSync(temporary, 'wx');
     closeSync(file);
+    truncateSync(temporary, size);
     if (size < WORTH_THREADS) prepareJobs(jobs, temporary);
     else await inThreads(jobs, temporary);
     renameSync(temporary, path);
   } catch (error) {
-    const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
-    throw new SdError(
-      'file',
-      full ? 'the disk is full' : `cannot be written: ${error instanceof Error ? error.message : String(error)}`,
-      {
-        at: folder,
-        hint: 'Free some space, point GRAFT_CACHE elsewhere, or use --low-memory, which needs none.',
-        cause: error,
-      },
-    );
+    throw prepareError(folder, error);
   } finally {
-    if (existsSync(temporary)) rmSync(temporary);
+    rmSync(temporary, { force: true });
   }
+}
+
+/** Throws SdError `file` when a disk has no room for so many bytes. */
+function checkSpace(folder: string, size: number): void {
+  const { bavail, bsize } = statfsSync(folder);
+  const free = bavail * bsize;
+  if (free >= size) return;
+  throw new SdError('file', `preparing the model needs ${gigabytes(size)} of disk, ${gigabytes(free)} are free`, {
+    at: folder,
+    hint: CACHE_HINT,
+  });
+}
+
+function prepareError(folder: string, error: unknown): SdError {
+  if (error instanceof SdError) return error;
+  if (error instanceof Error && 'unread' in error) return fileError(String(error.unread), 'read', error);
+  const full = error instanceof Error && 'code' in error && error.code === 'ENOSPC';
+  const why = full
+    ? 'the disk is full'
+    : `cannot be written: ${error instanceof Error ? error.message : String(error)}`;
+  return new SdError('file', why, { at: folder, hint: CACHE_HINT, cause: error });
 }
 
 /** Splits the jobs by bytes over the cores: widening half precision is what loading costs. */
@@ -162,7 +154,8 @@ async function inThreads(jobs: readonly LaidOut[], path: string): Promise<void> 
     least.jobs.push(job);
     least.bytes += job.bytes;
   }
-  await Promise.all(
+  // All must have ended before the file is renamed or removed.
+  const ends = await Promise.allSettled(
     loads.map(
       (load) =>
         new Promise<void>((resolve, reject) => {
@@ -172,6 +165,7 @@ async function inThreads(jobs: readonly LaidOut[], path: string): Promise<void> 
         }),
     ),
   );
+  for (const end of ends) if (end.status === 'rejected') throw end.reason;
 }
 
 function workerFile(): string {

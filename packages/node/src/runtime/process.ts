@@ -1,0 +1,117 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { AbortedError, RuntimeError, SdError } from '@graft/core/errors';
+import type { Answer, Device, Numbered, Request } from './protocol.ts';
+
+export type AnswerOf<Kind extends Answer['kind']> = Extract<Answer, { kind: Kind }>;
+
+/** A running engine process, and questions to it. */
+export interface EngineProcess {
+  /** The system's number for it. */
+  readonly pid: number | undefined;
+  readonly ready: Promise<AnswerOf<'ready'>>;
+  /**
+   * Sends a request and gives its answer. Throws RuntimeError when the engine refuses or is gone, SdError `memory` when it ran out
+   * of memory, AbortedError when it was ended.
+   */
+  ask<Kind extends Answer['kind']>(request: Request, kind: Kind): Promise<AnswerOf<Kind>>;
+  alive(): boolean;
+  /** Ends it at once; what waits for answers gets AbortedError. */
+  end(): void;
+}
+
+interface Waiting {
+  resolve(answer: Answer): void;
+  reject(error: SdError): void;
+}
+
+/** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. */
+export function startProcess(device: Device, threads: number): EngineProcess {
+  const child: ChildProcess = fork(entry(), [device, String(threads)], {
+    serialization: 'advanced',
+    execArgv: [],
+    stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+  });
+  const waiting = new Map<number, Waiting>();
+  let next = 1;
+  let over: SdError | undefined;
+
+  const wait = <Kind extends Answer['kind']>(id: number, kind: Kind): Promise<AnswerOf<Kind>> =>
+    new Promise((resolve, reject) => {
+      waiting.set(id, {
+        resolve: (answer) => (answer.kind === kind ? resolve(answer as AnswerOf<Kind>) : reject(failed(answer))),
+        reject,
+      });
+    });
+  const finish = (error: SdError): void => {
+    over ??= error;
+    for (const { reject } of waiting.values()) reject(over);
+    waiting.clear();
+  };
+  child.on('message', (answer: Answer & Numbered) => {
+    const request = waiting.get(answer.id);
+    waiting.delete(answer.id);
+    request?.resolve(answer);
+  });
+  child.on('error', (error) =>
+    finish(new RuntimeError(`the engine's process cannot start: ${error.message}`, { cause: error })),
+  );
+  child.on('exit', (code, signal) => finish(death(code, signal)));
+  // Between questions the engine does not keep the command alive.
+  const rest = (): void => {
+    if (waiting.size === 0) child.channel?.unref();
+  };
+  child.unref();
+  const ready = wait(0, 'ready').finally(rest);
+
+  return {
+    pid: child.pid,
+    ready,
+    alive: () => over === undefined,
+    async ask(request, kind) {
+      if (over) throw over;
+      const id = next++;
+      const answer = wait(id, kind);
+      child.channel?.ref();
+      child.send({ ...request, id }, (error) => {
+        // A closed channel means a dying process: its end, which comes next, says why.
+        if (error && child.connected)
+          finish(new RuntimeError(`the engine cannot be reached: ${error.message}`, { cause: error }));
+      });
+      try {
+        return await answer;
+      } finally {
+        rest();
+      }
+    },
+    end() {
+      finish(new AbortedError('the engine was closed'));
+      child.kill('SIGKILL');
+    },
+  };
+}
+
+/** The engine's own file: built JavaScript, also when this module runs from source in tests. */
+function entry(): string {
+  const built = import.meta.url.endsWith('.ts') ? '../../dist/runtime/engine-process.js' : './engine-process.js';
+  return fileURLToPath(new URL(built, import.meta.url));
+}
+
+const MEMORY_HINT = 'Try --low-memory, a smaller --size or a smaller --batch.';
+
+function failed(answer: Answer): SdError {
+  if (answer.kind !== 'failed') return new RuntimeError(`the engine answered ${answer.kind} out of turn`);
+  if (answer.memory)
+    return new SdError('memory', `the engine ran out of memory: ${answer.message}`, { hint: MEMORY_HINT });
+  return new RuntimeError(answer.message);
+}
+
+function death(code: number | null, signal: NodeJS.Signals | null): SdError {
+  // The system ends a process that takes too much memory with SIGKILL; native allocators abort.
+  if (signal === 'SIGKILL' || signal === 'SIGABRT' || code === 134) {
+    return new SdError('memory', `the engine's process was ended (${signal ?? code}), most likely for want of memory`, {
+      hint: MEMORY_HINT,
+    });
+  }
+  return new RuntimeError(`the engine's process ended unexpectedly (${signal ?? `exit ${code}`})`);
+}

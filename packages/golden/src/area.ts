@@ -55,7 +55,8 @@ export function difference(actual: ArrayLike<number>, expected: ArrayLike<number
     if (Object.is(a, b) || a === b) continue;
     const abs = Math.abs(a - b);
     const allowed = tolerance.abs + tolerance.rel * Math.abs(b);
-    const share = Number.isNaN(abs) ? Infinity : allowed > 0 ? abs / allowed : Infinity;
+    // An infinite tolerance, of an infinite expectation, allows nothing.
+    const share = abs / allowed >= 0 && Number.isFinite(allowed) ? abs / allowed : Infinity;
     if (share > worst.share) worst = { share, abs, at: i };
   }
   return worst;

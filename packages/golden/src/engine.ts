@@ -3,10 +3,11 @@ import { join } from 'node:path';
 import { createCheckpoint, type Checkpoint, type OpenedModel } from '@graft/core/models';
 import { createNetworks, type Networks, type NetworksOptions } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
-import { openEngine, openModel } from '@graft/node';
+import { openEngine, openModel, type OpenedModelFile } from '@graft/node';
 import type { Folder } from './area.ts';
 
 let engine: Promise<Runtime> | undefined;
+const opened = new Map<string, Promise<OpenedModelFile>>();
 
 /** The one engine of a run. */
 export function goldenEngine(): Promise<Runtime> {
@@ -14,10 +15,21 @@ export function goldenEngine(): Promise<Runtime> {
   return engine;
 }
 
+/** A model file, opened once for the whole run. */
+export function goldenFile(path: string): Promise<OpenedModelFile> {
+  const known = opened.get(path) ?? openModel(path);
+  opened.set(path, known);
+  return known;
+}
+
+/** Ends the engine and closes the model files of the run. */
 export async function closeGoldenEngine(): Promise<void> {
   const running = await engine;
   engine = undefined;
   await running?.close();
+  for (const file of await Promise.allSettled(opened.values()))
+    if (file.status === 'fulfilled') await file.value.close();
+  opened.clear();
 }
 
 /** Path of a golden model file: the area's own `models/`, else the golden models. */
@@ -28,9 +40,9 @@ export function goldenModelPath(folder: Folder, file: string): string {
 
 /** pico, or the checkpoint derived from it: with the tensors of `NAME.safetensors` in place of those of the same name. */
 export async function goldenModel(folder: Folder, derived = 'pico'): Promise<OpenedModel> {
-  const base = await openModel(goldenModelPath(folder, 'pico.safetensors'));
+  const base = await goldenFile(goldenModelPath(folder, 'pico.safetensors'));
   if (derived === 'pico') return base;
-  const over = await openModel(goldenModelPath(folder, `${derived}.safetensors`));
+  const over = await goldenFile(goldenModelPath(folder, `${derived}.safetensors`));
   return { file: base.file, weights: new Map([...base.weights, ...over.weights]) };
 }
 

@@ -7,9 +7,9 @@ import { chunkEncoder } from '@graft/core/pipeline';
 import { compile } from '@graft/core/runtime';
 import { tensor, widen, type Tensor } from '@graft/core/tensor';
 import { clipTokenizer, encodeTexts, tokenWindow } from '@graft/core/text';
-import { imageCodec, openModel } from '@graft/node';
+import { imageCodec } from '@graft/node';
 import { verdict, type Area, type Folder, type Tolerance } from '../area.ts';
-import { goldenEngine, goldenModelPath, goldenNetworks } from '../engine.ts';
+import { goldenEngine, goldenFile, goldenModelPath, goldenNetworks } from '../engine.ts';
 
 interface Case {
   readonly id: string;
@@ -28,7 +28,7 @@ type Check = ReturnType<typeof verdict>;
 export const clip: Area = {
   name: 'clip',
   async *run(folder) {
-    const whole = await openModel(goldenModelPath(folder, 'pico-clip.safetensors'));
+    const whole = await goldenFile(goldenModelPath(folder, 'pico-clip.safetensors'));
     for (const golden of (folder.index as { cases: Case[] }).cases) {
       const check = verdict(golden.id);
       if (golden.value !== undefined) await checkScale(whole, golden, check);
@@ -41,7 +41,11 @@ export const clip: Area = {
   },
 };
 
-async function checkText(folder: Folder, { text = '', ids = [], tensors = {}, tolerance }: Case, check: Check): Promise<void> {
+async function checkText(
+  folder: Folder,
+  { text = '', ids = [], tensors = {}, tolerance }: Case,
+  check: Check,
+): Promise<void> {
   const net = await goldenNetworks(folder);
   check.same('ids', tokenWindow(clipTokenizer(), text), ids);
   const states = await net.textStates([ids]);
@@ -49,7 +53,8 @@ async function checkText(folder: Folder, { text = '', ids = [], tensors = {}, to
     const [, kind, number] = /^(clip_skip|hidden|pooled)_?(\d*)$/.exec(name) ?? [];
     const expected = (await folder.tensor(reference)).data;
     if (kind === 'hidden') check.close(name, states[Number(number)]!.data, expected, tolerance);
-    else if (kind === 'clip_skip') check.close(name, (await net.encodeText([ids], { clipSkip: Number(number) })).data, expected, tolerance);
+    else if (kind === 'clip_skip')
+      check.close(name, (await net.encodeText([ids], { clipSkip: Number(number) })).data, expected, tolerance);
     else check.close(name, firstEnd(await net.encodeText([ids], { clipSkip: 1 }), ids), expected, tolerance);
   }
   await net.release();
@@ -69,7 +74,12 @@ async function checkContext(folder: Folder, { text = '', tensors = {}, tolerance
   await net.release();
 }
 
-async function checkProjection(folder: Folder, whole: OpenedModel, { text = '', tensors = {}, tolerance }: Case, check: Check): Promise<void> {
+async function checkProjection(
+  folder: Folder,
+  whole: OpenedModel,
+  { text = '', tensors = {}, tolerance }: Case,
+  check: Check,
+): Promise<void> {
   const net = await goldenNetworks(folder);
   const ids = tokenWindow(clipTokenizer(), text);
   const pooled = firstEnd(await net.encodeText([ids], { clipSkip: 1 }), ids);
@@ -89,17 +99,27 @@ const DEVIATION = [0.26862954, 0.26130258, 0.27577711];
 /** CLIP's own preparation: shorter side to `size`, the middle cut out, each channel normalised. → [1, 3, size, size] */
 function clipPixels(source: Picture, size: number): Tensor {
   const scale = size / Math.min(source.width, source.height);
-  const [width, height] = [source.width, source.height].map((side) => Math.max(size, Math.floor(side * scale))) as [number, number];
+  const [width, height] = [source.width, source.height].map((side) => Math.max(size, Math.floor(side * scale))) as [
+    number,
+    number,
+  ];
   const small = resize(toRgb(source), { width, height, filter: 'bicubic' });
   const left = Math.round((width - size) / 2);
   const top = Math.round((height - size) / 2);
   const { data } = crop(small, [left, top, left + size, top + size]);
   const out = tensor([1, 3, size, size]);
-  for (let c = 0; c < 3; c++) for (let i = 0; i < size * size; i++) out.data[c * size * size + i] = (data[3 * i + c]! / 255 - MEAN[c]!) / DEVIATION[c]!;
+  for (let c = 0; c < 3; c++)
+    for (let i = 0; i < size * size; i++)
+      out.data[c * size * size + i] = (data[3 * i + c]! / 255 - MEAN[c]!) / DEVIATION[c]!;
   return out;
 }
 
-async function checkImage(folder: Folder, whole: OpenedModel, { image, tensors = {}, tolerance }: Case, check: Check): Promise<void> {
+async function checkImage(
+  folder: Folder,
+  whole: OpenedModel,
+  { image, tensors = {}, tolerance }: Case,
+  check: Check,
+): Promise<void> {
   const p = createScope(whole.weights, { model: whole.file.name });
   const config = inferClipVision(p, whole.file.name);
   const pixels = await folder.tensor(tensors['pixels']!);
@@ -107,7 +127,9 @@ async function checkImage(folder: Folder, whole: OpenedModel, { image, tensors =
   check.close('pixels', own.data, pixels.data, { abs: tolerance.pixels_abs ?? 0, rel: 0 });
   const outputs = clipVision(p, config, input('pixels', ['b', 3, config.size, config.size]));
   const program = await compile(await goldenEngine(), { outputs });
-  const { pooled, embedding } = await program.run({ pixels: { shape: [1, ...pixels.shape.slice(-3)], data: pixels.data } });
+  const { pooled, embedding } = await program.run({
+    pixels: { shape: [1, ...pixels.shape.slice(-3)], data: pixels.data },
+  });
   check.close('pooled', pooled!.data, (await folder.tensor(tensors['pooled']!)).data, tolerance);
   check.close('embedding', embedding!.data, (await folder.tensor(tensors['embedding']!)).data, tolerance);
   await program.release();

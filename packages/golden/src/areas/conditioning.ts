@@ -20,9 +20,8 @@ import {
   type EncodeOptions,
   type Tokenizer,
 } from '@graft/core/text';
-import { openModel } from '@graft/node';
 import { verdict, type Area, type Folder, type Tolerance } from '../area.ts';
-import { goldenEngine } from '../engine.ts';
+import { goldenEngine, goldenFile } from '../engine.ts';
 
 /** The text encoder of a checkpoint, as these cases need it. */
 export interface TextEncoderUnderTest {
@@ -126,7 +125,7 @@ export function conditioningArea(open: OpenTextEncoder | undefined): Area {
 
 /** The area on the run's engine. */
 export const conditioning: Area = conditioningArea(async (path, embeddings) => {
-  const networks = createNetworks(await goldenEngine(), createCheckpoint({ main: await openModel(path) }));
+  const networks = createNetworks(await goldenEngine(), createCheckpoint({ main: await goldenFile(path) }));
   return {
     encode: chunkEncoder(networks, embeddings),
     async layers(ids) {

@@ -1,7 +1,15 @@
 import { pictureToTensor, tensorToPicture } from '@graft/core/image';
 import { bytesSource } from '@graft/core/bytes';
 import { input, type WeightRef } from '@graft/core/graph';
-import { approxNn, cheapPreview, hasApproxNn, hasTaesdDecoder, sampleLatent, taesdDecoder, taesdEncoder } from '@graft/core/models';
+import {
+  approxNn,
+  cheapPreview,
+  hasApproxNn,
+  hasTaesdDecoder,
+  sampleLatent,
+  taesdDecoder,
+  taesdEncoder,
+} from '@graft/core/models';
 import { createScope } from '@graft/core/nn';
 import { compile } from '@graft/core/runtime';
 import { numel, tensor, torchRandom, type Tensor } from '@graft/core/tensor';
@@ -14,7 +22,11 @@ interface Case {
   readonly image?: string;
   readonly seed?: number;
   readonly row_step?: number;
-  readonly weights?: { readonly phase: number; readonly gain: number; readonly keys: readonly (readonly [string, readonly number[]])[] };
+  readonly weights?: {
+    readonly phase: number;
+    readonly gain: number;
+    readonly keys: readonly (readonly [string, readonly number[]])[];
+  };
   readonly tensors: Readonly<Record<string, string>>;
   readonly tolerance: Tolerance & { readonly pixel?: number };
 }
@@ -40,12 +52,22 @@ export const vae: Area = {
   },
 };
 
-async function checkEncode(folder: Folder, { image, seed, tensors, tolerance }: Case, scale: number, check: Check): Promise<void> {
+async function checkEncode(
+  folder: Folder,
+  { image, seed, tensors, tolerance }: Case,
+  scale: number,
+  check: Check,
+): Promise<void> {
   const net = await goldenNetworks(folder);
   const moments = await net.encodePicture(pictureToTensor(await imageCodec().decode(await folder.bytes(image!))));
   check.close('moments', moments.data, (await folder.tensor(tensors['moments']!)).data, tolerance);
   const noise = torchRandom(seed ?? 0).normal(moments.data.length / 2);
-  check.close('sample', sampleLatent(moments, scale, noise).data, (await folder.tensor(tensors['sample']!)).data, tolerance);
+  check.close(
+    'sample',
+    sampleLatent(moments, scale, noise).data,
+    (await folder.tensor(tensors['sample']!)).data,
+    tolerance,
+  );
   await net.release();
 }
 
@@ -69,7 +91,8 @@ function everyRow({ shape, data }: Tensor, step: number): Tensor {
   const rows = Math.ceil(h / step);
   const out = tensor([b, c, rows, w]);
   for (let plane = 0; plane < b * c; plane++) {
-    for (let y = 0; y < rows; y++) out.data.set(data.subarray((plane * h + y * step) * w, (plane * h + y * step + 1) * w), (plane * rows + y) * w);
+    for (let y = 0; y < rows; y++)
+      out.data.set(data.subarray((plane * h + y * step) * w, (plane * h + y * step + 1) * w), (plane * rows + y) * w);
   }
   return out;
 }

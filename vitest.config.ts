@@ -8,6 +8,7 @@ export default defineConfig({
     include: ['packages/*/src/**/*.test.ts'],
     pool: 'threads',
     isolate: false,
+    setupFiles: ['vitest.setup.ts'],
     testTimeout: 20_000,
   },
 });

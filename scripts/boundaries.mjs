@@ -13,7 +13,7 @@ const CORE = {
   errors: [],
   bytes: ['errors'],
   tensor: ['errors', 'bytes'],
-  graph: ['errors', 'tensor'],
+  graph: ['errors', 'bytes', 'tensor'],
   ops: ['errors', 'tensor', 'graph'],
   onnx: ['errors', 'bytes', 'tensor', 'graph'],
   runtime: ['errors', 'bytes', 'tensor', 'graph', 'onnx'],
@@ -64,7 +64,8 @@ for (const [name, allowed] of Object.entries(PACKAGES)) {
   const src = join(root, 'packages', name, 'src');
   for (const file of readdirSync(src, { recursive: true }).filter((path) => path.endsWith('.ts'))) {
     const path = join(src, file);
-    const test = /\.test\.ts$/.test(file);
+    // The contract suites are tests, too.
+    const test = /\.test\.ts$|^testing[\\/]vitest[\\/]/.test(file);
     for (const [, target] of readFileSync(path, 'utf8').matchAll(
       /^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"][^'"]+['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
     )) {

@@ -75,7 +75,7 @@ export function planSampling(input: PlanInput): SamplingPlan {
   const { planned, encoded } = image ? stepsOf(input.steps, image) : { planned: input.steps, encoded: undefined };
   // A strength of 0 with all steps asked for leaves the picture as it is.
   const spacing =
-    planned === 0
+    image !== undefined && planned === 0
       ? { values: [], infotext: {} }
       : (isSigma ? planSigmas : planTimesteps)({
           sampler,

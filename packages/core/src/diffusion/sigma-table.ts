@@ -8,11 +8,11 @@ export interface SigmaTable {
   readonly min: number;
   readonly max: number;
   /** Model time of a sigma, clamped to the table: 0…999, with a fraction unless the table is quantized. */
-  timeOf(sigma: number): number;
+  readonly timeOf: (sigma: number) => number;
   /** Sigma of a model time, between entries along ln σ. */
-  sigmaAt(t: number): number;
+  readonly sigmaAt: (t: number) => number;
   /** n sigmas at evenly spaced model times from the last to the first, without a final 0. */
-  spaced(n: number): number[];
+  readonly spaced: (n: number) => number[];
 }
 
 export interface SigmaTableOptions {

@@ -53,7 +53,9 @@ describe('torchRandom', () => {
 
   test('normals of every dtype have mean 0 and variance 1', () => {
     const random = torchRandom(11);
-    for (const normals of [random.normal(20000), random.normal64(20000), random.normalHalf(20000)]) {
+    for (const normals of [random.normal(20000), random.normal64(20000), random.normalHalf(20000)].map((all) => [
+      ...all,
+    ])) {
       const mean = normals.reduce((sum, x) => sum + x, 0) / normals.length;
       const variance = normals.reduce((sum, x) => sum + x * x, 0) / normals.length;
       expect(Math.abs(mean)).toBeLessThan(0.03);

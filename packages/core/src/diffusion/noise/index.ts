@@ -2,4 +2,4 @@
 export { brownianNoise, type BrownianNoise, type BrownianNoiseOptions } from './brownian-noise.ts';
 export { globalRandom, imageNoise, type ImageNoise, type ImageNoiseOptions } from './image-noise.ts';
 export { slerp, type SlerpOptions } from './slerp.ts';
-export { normalStream, type NoiseSource, type NormalStream } from './source.ts';
+export { noiseSource, normalStream, type NoiseSource, type NormalStream } from './source.ts';

@@ -34,7 +34,8 @@ export const dpmAdaptive: SigmaSampler = {
       const error = relativeError(low, high, before);
       // An integral controller of exponent 1/order, limited to between 0.2 and 2.6.
       const factor = 1 + Math.atan((1 / (error + 1e-8)) ** (1 / (eta === 0 ? 3 : 1.5)) - 1);
-      if (factor >= ACCEPT_FROM) {
+      // Accepts NaN too: a network that says nothing must not be asked for ever.
+      if (!(factor < ACCEPT_FROM)) {
         before = low;
         x = lincomb(1, high, up, noise.next());
         t = to;

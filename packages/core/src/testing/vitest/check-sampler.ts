@@ -54,6 +54,12 @@ export function checkSampler(sampler: Sampler, contract: SamplerContract): void 
     expect(sampling.next()).toEqual({ done: true, value: x });
   });
 
+  test('ends when the answers are no numbers', () => {
+    const x = startOf(sampler, 8);
+    const options = { x, steps, calls: calls(steps), eta: 1, noise: seededNoise(x.length) };
+    expect(run(sampler, { ...options, broken: true }).x.every(Number.isNaN)).toBe(true);
+  });
+
   if (order !== undefined) {
     test(`is of order ${order}`, () => {
       const x = startOf(sampler, 8);
@@ -88,12 +94,15 @@ interface Run {
   readonly noise: SamplerNoise;
   /** Checks that answers stay as they were given. */
   readonly frozen?: boolean;
+  /** Every answer is NaN. */
+  readonly broken?: boolean;
 }
 
 /** Runs a sampler with the exact denoiser of the data. */
 function run(sampler: Sampler, options: Run): { readonly x: Latent; readonly calls: number } {
   const given: { readonly answer: Latent; readonly copy: Latent }[] = [];
   const keep = (answer: Latent): Latent => {
+    if (options.broken === true) answer.fill(NaN);
     given.push({ answer, copy: answer.slice() });
     return answer;
   };

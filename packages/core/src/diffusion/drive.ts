@@ -3,9 +3,10 @@ import type { Seed } from '../tensor/index.ts';
 import { denoiser, type Denoised, type DenoiserOptions } from './denoiser.ts';
 import type { Latent } from './latent.ts';
 import { brownianNoise, type NoiseSource } from './noise/index.ts';
-import type { InfoEntries } from './options.ts';
-import { startLatent, type SamplingPlan } from './plan.ts';
+import { uniPcOptions, type InfoEntries } from './options.ts';
+import type { SamplingPlan } from './plan.ts';
 import type { SamplerNoise } from './samplers/index.ts';
+import { startLatent } from './start.ts';
 
 /** State of a run after a model call. */
 export interface SamplingProgress {
@@ -75,12 +76,7 @@ async function drive(
   const { sampler, eta, options, parameters, schedule, table, values } = plan;
   if (values.length === 0) return x;
   if (sampler.family === 'timestep') {
-    const unipc = {
-      variant: options.uni_pc_variant,
-      skipType: options.uni_pc_skip_type,
-      order: options.uni_pc_order,
-      lowerOrderFinal: options.uni_pc_lower_order_final,
-    };
+    const unipc = uniPcOptions(options);
     const sampling = sampler.sample({ x, timesteps: values, schedule, fromImage: plan.fromImage, noise, eta, unipc });
     for (let next = sampling.next(); ;) {
       if (next.done === true) return next.value;

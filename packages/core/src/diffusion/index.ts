@@ -14,16 +14,11 @@ export { lincomb, weightedSum, type Latent } from './latent.ts';
 export { chooseSampler, samplerOptions, type Choice } from './names.ts';
 export * from './noise/index.ts';
 export { SAMPLING_DEFAULTS, type InfoEntries, type SamplingOptions } from './options.ts';
-export {
-  planSampling,
-  promptSteps,
-  startLatent,
-  type PlanInput,
-  type SamplingPlan,
-  type SamplingRequest,
-} from './plan.ts';
+export { planSampling, promptSteps, type PlanInput, type SamplingPlan } from './plan.ts';
 export * from './samplers/index.ts';
 export { type Prediction } from './scaling.ts';
 export { noiseSchedule, TRAINING_STEPS, type NoiseSchedule, type NoiseScheduleOptions } from './schedule.ts';
+export { type SamplerSettings, type SamplingRequest } from './settings.ts';
 export { lcmTable, sigmaTable, type SigmaTable, type SigmaTableOptions } from './sigma-table.ts';
 export * from './sigmas/index.ts';
+export { startLatent } from './start.ts';

@@ -1,3 +1,5 @@
+import type { UniPcOptions } from './samplers/index.ts';
+
 /** Settings of sampling under the names that the webui's options have. */
 export interface SamplingOptions {
   readonly eta_ancestral: number;
@@ -67,6 +69,16 @@ export const SAMPLING_DEFAULTS: SamplingOptions = {
   s_min_uncond_all: false,
   skip_early_cond: 0,
 };
+
+/** The settings of UniPC among them. */
+export function uniPcOptions(options: SamplingOptions): UniPcOptions {
+  return {
+    variant: options.uni_pc_variant,
+    skipType: options.uni_pc_skip_type,
+    order: options.uni_pc_order,
+    lowerOrderFinal: options.uni_pc_lower_order_final,
+  };
+}
 
 /** Entries for the infotext, in the order in which they are written. */
 export type InfoEntries = Readonly<Record<string, string | number | boolean>>;

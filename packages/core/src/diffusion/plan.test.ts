@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { chooseSampler } from './names.ts';
-import { planSampling, promptSteps, startLatent, type PlanInput, type SamplingPlan } from './plan.ts';
+import { planSampling, promptSteps, type PlanInput, type SamplingPlan } from './plan.ts';
 import { SAMPLERS } from './samplers/index.ts';
+import { startLatent } from './start.ts';
 
 function plan(name: string, input: Omit<PlanInput, 'sampler'>): SamplingPlan {
   return planSampling({ sampler: chooseSampler(name).sampler, ...input });
@@ -85,60 +86,7 @@ describe('starting from a picture', () => {
   });
 });
 
-describe('startLatent', () => {
-  const noise = Float32Array.of(1, -2);
-
-  test('noise alone has the deviation of the first sigma, or variance 1 over training steps', () => {
-    const euler = plan('Euler', { steps: 4 });
-    expect(startLatent(euler, noise)[0]).toBeCloseTo(euler.values[0]!, 5);
-    const sgm = plan('Euler', { steps: 4, options: { sgm_noise_multiplier: true } });
-    expect(startLatent(sgm, noise)[0]).toBeCloseTo(Math.hypot(1, sgm.values[0]!), 5);
-    expect(sgm.infotext).toEqual({ 'SGM noise multiplier': true });
-    expect(startLatent(plan('DDIM', { steps: 4 }), noise)).toEqual(noise);
-  });
-
-  test('extra noise goes on top of a picture', () => {
-    const options = { img2img_extra_noise: 0.5 };
-    const plain = plan('Euler', { steps: 4, image: { strength: 0.5 } });
-    const more = plan('Euler', { steps: 4, image: { strength: 0.5 }, options });
-    const picture = Float32Array.of(10, 20);
-    const difference = startLatent(more, noise, picture)[0]! - startLatent(plain, noise, picture)[0]!;
-    expect(difference).toBeCloseTo(0.5, 5);
-    expect(more.infotext).toEqual({ 'Extra noise': 0.5 });
-    expect(plan('Euler', { steps: 4, options }).infotext).toEqual({});
-  });
-});
-
-describe('settings', () => {
-  test('an option off its default wins over the request and is told; a request is not told', () => {
-    const request = { s_churn: 3, s_noise: 1.01 };
-    const asked = plan('Euler', { steps: 4, request });
-    expect(asked.parameters).toMatchObject({ s_churn: 3, s_noise: 1.01, s_tmax: Infinity });
-    expect(asked.infotext).toEqual({});
-    const both = plan('Euler', { steps: 4, request, options: { s_churn: 5, s_tmax: 8 } });
-    expect(both.parameters).toMatchObject({ s_churn: 5, s_noise: 1.01, s_tmax: 8 });
-    expect(both.infotext).toEqual({ 'Sigma churn': 5, 'Sigma tmax': 8 });
-  });
-
-  test('a sampler that does not read a setting neither gets nor tells it', () => {
-    const eulerA = plan('Euler a', { steps: 4, options: { s_noise: 1.05, s_churn: 2 } });
-    expect(eulerA.parameters).toMatchObject({ s_churn: 0, s_noise: 1 });
-    expect(eulerA.infotext).toEqual({});
-  });
-
-  test('eta: the request wins over the option of its family and is told off its default', () => {
-    expect(plan('Euler a', { steps: 4, options: { eta_ancestral: 0.5 } })).toMatchObject({
-      eta: 0.5,
-      infotext: { Eta: 0.5 },
-    });
-    expect(plan('Euler a', { steps: 4, request: { eta: 1 }, options: { eta_ancestral: 0.5 } })).toMatchObject({
-      eta: 1,
-      infotext: {},
-    });
-    expect(plan('DDIM', { steps: 4, request: { eta: 0.3 } }).infotext).toEqual({ 'Eta DDIM': 0.3 });
-    expect(plan('Euler', { steps: 4, request: { eta: 0.3 } }).infotext).toEqual({});
-  });
-
+describe('options', () => {
   test.each([
     ['uni_pc_variant', 'bh3'],
     ['uni_pc_skip_type', 'time'],

@@ -1,19 +1,12 @@
 import { RequestError } from '../errors/index.ts';
 import { imageSteps, type ImageStart } from './img2img.ts';
-import { lincomb, type Latent } from './latent.ts';
-import { SAMPLING_DEFAULTS, type InfoEntries, type SamplingOptions } from './options.ts';
+import { SAMPLING_DEFAULTS, uniPcOptions, type InfoEntries, type SamplingOptions } from './options.ts';
 import { planSigmas, planTimesteps } from './plan-sigmas.ts';
-import type { Sampler, SamplerParameter } from './samplers/index.ts';
-import { SKIP_TYPES } from './samplers/unipc-time.ts';
-import { VARIANTS } from './samplers/unipc-weights.ts';
-import { noiseSchedule, noiseShare, pictureShare, type NoiseSchedule } from './schedule.ts';
+import type { Sampler } from './samplers/index.ts';
+import { noiseSchedule, type NoiseSchedule } from './schedule.ts';
+import { readSettings, type SamplerSettings, type SamplingRequest } from './settings.ts';
 import { lcmTable, sigmaTable, type SigmaTable } from './sigma-table.ts';
 import { findScheduler, type Scheduler } from './sigmas/index.ts';
-
-/** Values of one request; each gives way to an option of the same name that is not at its default. */
-export type SamplingRequest = Partial<Pick<SamplingOptions, 's_churn' | 's_tmin' | 's_tmax' | 's_noise'>> & {
-  readonly eta?: number | undefined;
-};
 
 export interface PlanInput {
   readonly sampler: Sampler;
@@ -48,7 +41,7 @@ export interface SamplingPlan {
   /** Model calls as the webui reckons with: `steps`, or twice as many. Adaptive samplers may differ. */
   readonly totalCalls: number;
   readonly eta: number;
-  readonly parameters: Readonly<Record<Exclude<SamplerParameter, 'eta'>, number>>;
+  readonly parameters: SamplerSettings['parameters'];
   readonly infotext: InfoEntries;
 }
 
@@ -88,19 +81,10 @@ export function planSampling(input: PlanInput): SamplingPlan {
   const all = spacing.values;
   const first = isSigma && encoded !== undefined ? Math.max(planned - encoded - 1, 0) : 0;
   const values = isSigma ? all.slice(first) : all.slice(0, encoded);
-  if (sampler.name === 'UniPC' && planned > 0) checkUniPc(options, values.length);
+  if (!isSigma && planned > 0) sampler.check?.(uniPcOptions(options), values.length);
 
   const steps = encoded === undefined ? input.steps : encoded + 1;
-  const read = (name: SamplerParameter): boolean => sampler.parameters.includes(name);
-  const etaDefault = isSigma ? 1 : 0;
-  const eta = request.eta ?? (isSigma ? options.eta_ancestral : options.eta_ddim);
-  const own = (name: Exclude<SamplerParameter, 'eta'>): number => {
-    const standard = SAMPLING_DEFAULTS[name];
-    if (!read(name)) return standard;
-    return options[name] !== standard ? options[name] : (request[name] ?? standard);
-  };
-  const told = (name: Exclude<SamplerParameter, 'eta'>, label: string): InfoEntries =>
-    read(name) && options[name] !== SAMPLING_DEFAULTS[name] ? { [label]: options[name] } : {};
+  const settings = readSettings(sampler, options, request);
   return {
     sampler,
     options,
@@ -110,25 +94,16 @@ export function planSampling(input: PlanInput): SamplingPlan {
     allValues: all,
     fromImage: image !== undefined,
     steps,
-    totalCalls: steps * (sampler.secondOrder === true ? 2 : 1),
-    eta,
-    parameters: {
-      s_churn: own('s_churn'),
-      s_tmin: own('s_tmin'),
-      s_tmax: own('s_tmax') || Infinity,
-      s_noise: own('s_noise'),
-    },
+    totalCalls: promptSteps(sampler, steps),
+    eta: settings.eta,
+    parameters: settings.parameters,
     infotext: {
       ...(options.use_downcasted_alpha_bar ? { 'Downcast alphas_cumprod': true } : {}),
       ...(zeroTerminalSnr ? { 'Noise Schedule': options.sd_noise_schedule } : {}),
       ...spacing.infotext,
       ...(isSigma && options.sgm_noise_multiplier && !image ? { 'SGM noise multiplier': true } : {}),
       ...(image && options.img2img_extra_noise > 0 ? { 'Extra noise': options.img2img_extra_noise } : {}),
-      ...(read('eta') && eta !== etaDefault ? { [isSigma ? 'Eta' : 'Eta DDIM']: eta } : {}),
-      ...told('s_churn', 'Sigma churn'),
-      ...told('s_tmin', 'Sigma tmin'),
-      ...told('s_tmax', 'Sigma tmax'),
-      ...told('s_noise', 'Sigma noise'),
+      ...settings.infotext,
     },
   };
 }
@@ -145,33 +120,4 @@ function stepsOf(steps: number, image: ImageStart): { readonly planned: number; 
     });
   }
   return imageSteps(steps, image);
-}
-
-function checkUniPc(options: SamplingOptions, steps: number): void {
-  const hint = 'Use one of the values that the options list.';
-  if (!VARIANTS.includes(options.uni_pc_variant))
-    throw new RequestError('uni_pc_variant', `UniPC has no variant ${options.uni_pc_variant}`, { hint });
-  if (!SKIP_TYPES.includes(options.uni_pc_skip_type))
-    throw new RequestError('uni_pc_skip_type', `UniPC has no skip type ${options.uni_pc_skip_type}`, { hint });
-  if (!Number.isInteger(options.uni_pc_order) || options.uni_pc_order < 1 || options.uni_pc_order > steps) {
-    throw new RequestError('uni_pc_order', `UniPC of order ${options.uni_pc_order} cannot run ${steps} steps`, {
-      hint: 'Ask for more steps, or for a lower UniPC order.',
-    });
-  }
-}
-
-/** The x a run starts with: noise alone, or a picture's latent with noise. */
-export function startLatent(plan: SamplingPlan, noise: Latent, picture?: Latent): Latent {
-  const first = plan.values[0] ?? 0;
-  if (picture === undefined) {
-    if (plan.sampler.family === 'timestep') return noise;
-    const scale = plan.options.sgm_noise_multiplier ? Math.sqrt(1 + first ** 2) : first;
-    return noise.map((value) => value * scale);
-  }
-  const extra = plan.options.img2img_extra_noise;
-  // One training step above the first that is run: the webui's list ends there.
-  const t = plan.allValues[plan.values.length];
-  if (plan.sampler.family === 'sigma' || t === undefined) return lincomb(1, picture, first + extra, noise);
-  const keep = pictureShare(plan.schedule, t);
-  return lincomb(keep, picture, noiseShare(plan.schedule, t) + extra * keep, noise);
 }

@@ -112,6 +112,8 @@ export interface TimestepSampler extends SamplerFacts {
   readonly family: 'timestep';
   /** Factor on the guidance scale. */
   readonly guidanceFactor?: number;
+  /** Throws RequestError for settings, or a number of entries, that it cannot run. */
+  readonly check?: (options: UniPcOptions, entries: number) => void;
   sample(input: TimestepInput): TimestepSampling;
 }
 

@@ -1,8 +1,9 @@
+import { RequestError } from '../../errors/index.ts';
 import { lincomb, weightedSum, type Latent } from '../latent.ts';
 import { TRAINING_STEPS } from '../schedule.ts';
 import type { TimestepSampler } from './sampler.ts';
-import { continuousSchedule, modelTime, timeSteps } from './unipc-time.ts';
-import { uniPcWeights } from './unipc-weights.ts';
+import { continuousSchedule, modelTime, SKIP_TYPES, timeSteps } from './unipc-time.ts';
+import { uniPcWeights, VARIANTS } from './unipc-weights.ts';
 
 /** A past model value: x₀ predicted at a time. */
 interface Known {
@@ -19,6 +20,18 @@ export const unipc: TimestepSampler = {
   aliases: ['unipc'],
   parameters: [],
   family: 'timestep',
+  check({ variant, skipType, order }, steps) {
+    const hint = 'Use one of the values that the options list.';
+    if (!VARIANTS.includes(variant))
+      throw new RequestError('uni_pc_variant', `UniPC has no variant ${variant}`, { hint });
+    if (!SKIP_TYPES.includes(skipType))
+      throw new RequestError('uni_pc_skip_type', `UniPC has no skip type ${skipType}`, { hint });
+    if (!Number.isInteger(order) || order < 1 || order > steps) {
+      throw new RequestError('uni_pc_order', `UniPC of order ${order} cannot run ${steps} steps`, {
+        hint: 'Ask for more steps, or for a lower UniPC order.',
+      });
+    }
+  },
   *sample({ x, timesteps, schedule: table, fromImage, unipc: options }) {
     const schedule = continuousSchedule(table);
     const steps = timesteps.length;

@@ -114,6 +114,25 @@ export class ModelError extends SdError {
   }
 }
 
+/** A fine-tune's file is broken, or fits no layer of the model. */
+export class AdapterError extends SdError {
+  override readonly name: string = 'AdapterError';
+  /** Name of the adapter's file. */
+  readonly adapter: string;
+  /** The tensor at fault, as the file names it. */
+  readonly key: string | undefined;
+
+  constructor(
+    adapter: string,
+    message: string,
+    options: Omit<SdErrorOptions, 'at'> & { readonly key?: string | undefined } = {},
+  ) {
+    super('adapter', message, { ...options, at: adapter });
+    this.adapter = adapter;
+    this.key = options.key;
+  }
+}
+
 /** The engine that runs graphs failed, died, or lacks the device asked for. */
 export class RuntimeError extends SdError {
   override readonly name: string = 'RuntimeError';

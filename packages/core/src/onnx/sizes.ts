@@ -6,30 +6,38 @@ import type { OnnxPort } from './model.ts';
 export function computeDim(w: OnnxWriter, inputs: readonly OnnxPort[], dim: Dim): string {
   const { numerator, denominator, names } = monomial(dim);
   if (names.length === 0) return w.ints([numerator]);
+  const told = readDim(w, inputs, (candidate) => candidate === dim);
+  if (told !== undefined) return told;
   let product = names.map((name) => computeName(w, inputs, name)).reduce((a, b) => w.node('Mul', [a, b]));
   if (numerator !== 1) product = w.node('Mul', [product, w.ints([numerator])]);
   return denominator === 1 ? product : w.node('Div', [product, w.ints([denominator])]);
 }
 
-/** The value of a symbolic name, from the first input that has it, or a multiple of it, in its shape. */
+/** The value of a symbolic name, from the first input that has a multiple of it in its shape. */
 function computeName(w: OnnxWriter, inputs: readonly OnnxPort[], name: string): string {
   const halved = /^ceil\((.+)\/2\)$/.exec(name)?.[1];
-  if (halved !== undefined) {
+  if (halved !== undefined)
     return w.node('Div', [w.node('Add', [computeDim(w, inputs, halved), w.ints([1])]), w.ints([2])]);
+  let times = 1;
+  const told = readDim(w, inputs, (candidate) => {
+    const { numerator, denominator, names } = monomial(candidate);
+    times = numerator;
+    return names.length === 1 && names[0] === name && denominator === 1;
+  });
+  if (told === undefined) {
+    const ports = inputs.map((port) => port.name);
+    throw new ShapeError('graph', `an input that tells the size ${name}`, ports);
   }
-  for (const { name: input, shape } of inputs) {
-    for (const [axis, dim] of shape.entries()) {
-      const { numerator, denominator, names } = monomial(dim);
-      if (names.length !== 1 || names[0] !== name || denominator !== 1) continue;
-      const size = w.node('Gather', [w.node('Shape', [input]), w.ints([axis])], { axis: 0 });
-      return numerator === 1 ? size : w.node('Div', [size, w.ints([numerator])]);
-    }
+  return times === 1 ? told : w.node('Div', [told, w.ints([times])]);
+}
+
+/** The size of the first input axis that `wanted` accepts, if there is one. */
+function readDim(w: OnnxWriter, inputs: readonly OnnxPort[], wanted: (dim: Dim) => boolean): string | undefined {
+  for (const { name, shape } of inputs) {
+    const axis = shape.findIndex(wanted);
+    if (axis >= 0) return w.node('Gather', [w.node('Shape', [name]), w.ints([axis])], { axis: 0 });
   }
-  throw new ShapeError(
-    'graph',
-    `an input that tells the size ${name}`,
-    inputs.map((port) => port.name),
-  );
+  return undefined;
 }
 
 /**

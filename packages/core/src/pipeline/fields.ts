@@ -4,7 +4,12 @@ import { RequestError } from '../errors/index.ts';
 export type Field<T> =
   | { readonly type: 'text'; readonly default: T & (string | null) }
   | { readonly type: 'flag'; readonly default: T & boolean }
-  | { readonly type: 'whole' | 'number'; readonly default: T & (number | null); readonly min: number; readonly max: number }
+  | {
+      readonly type: 'whole' | 'number';
+      readonly default: T & (number | null);
+      readonly min: number;
+      readonly max: number;
+    }
   | { readonly type: 'choice'; readonly default: T & string; readonly choices: readonly (T & string)[] }
   | { readonly type: 'texts'; readonly default: T & readonly string[] };
 
@@ -56,7 +61,8 @@ function readNumber(
   name: string,
 ): number {
   const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  if (typeof number !== 'number' || Number.isNaN(number)) throw wrong(name, type === 'whole' ? 'a whole number' : 'a number', value);
+  if (typeof number !== 'number' || Number.isNaN(number))
+    throw wrong(name, type === 'whole' ? 'a whole number' : 'a number', value);
   if (type === 'whole' && !Number.isInteger(number)) throw wrong(name, 'a whole number', value);
   if (number < min || number > max) throw new RequestError(name, `${number} is not between ${min} and ${max}`);
   return number;

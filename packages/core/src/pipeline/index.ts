@@ -4,8 +4,13 @@ export {
   type EncodeTextOptions,
   type Networks,
   type NetworksOptions,
-  type Placement,
+  type TokenPatch,
 } from './networks.ts';
 export { chunkEncoder } from './chunk-encoder.ts';
 export { readOptions, type Options } from './options.ts';
 export { readRequest, type GenerateRequest, type ImageReader, type ImageRequest, type TextRequest } from './request.ts';
+export type { GenerateHooks, PipelineContext, Progress, Trace } from './context.ts';
+export { generate, type GeneratedPicture } from './generate.ts';
+export { LATENT_UPSCALERS, type LatentUpscaler } from './hires.ts';
+export { pictureInput, type LoadedModel, type ModelSource, type ModelWish } from './model.ts';
+export { loadModel, type LoadModelOptions } from './load-model.ts';

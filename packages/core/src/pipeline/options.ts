@@ -1,3 +1,4 @@
+import type { SamplingOptions } from '../diffusion/index.ts';
 import { RequestError } from '../errors/index.ts';
 import { readFields, type FieldTable } from './fields.ts';
 
@@ -5,7 +6,7 @@ import { readFields, type FieldTable } from './fields.ts';
  * The settings of A1111 that change a picture, under its own names (`modules/shared_options.py` 1.10.1).
  * A request sets them in `override_settings`; settings of the page or of storage are accepted and have no effect.
  */
-export interface Options {
+export interface Options extends SamplingOptions {
   /** Name, stem or hash of a checkpoint; '' keeps the loaded one. */
   readonly sd_model_checkpoint: string;
   /** File name of a VAE, "Automatic" or "None". */
@@ -14,43 +15,17 @@ export interface Options {
   /** Where noise comes from. "GPU" is CUDA's generator, computed like "NV". */
   readonly randn_source: 'GPU' | 'CPU' | 'NV';
   readonly eta_noise_seed_delta: number;
-  readonly eta_ddim: number;
-  readonly eta_ancestral: number;
   readonly ddim_discretize: string;
-  readonly s_churn: number;
-  readonly s_tmin: number;
-  readonly s_tmax: number;
-  readonly s_noise: number;
-  readonly sigma_min: number;
-  readonly sigma_max: number;
-  readonly rho: number;
-  readonly beta_dist_alpha: number;
-  readonly beta_dist_beta: number;
   readonly k_sched_type: string;
-  readonly use_old_karras_scheduler_sigmas: boolean;
-  readonly always_discard_next_to_last_sigma: boolean;
-  readonly sgm_noise_multiplier: boolean;
   readonly no_dpmpp_sde_batch_determinism: boolean;
-  readonly uni_pc_order: number;
-  readonly uni_pc_variant: string;
-  readonly uni_pc_skip_type: string;
-  readonly uni_pc_lower_order_final: boolean;
-  readonly sd_noise_schedule: 'Default' | 'Zero Terminal SNR';
-  readonly use_downcasted_alpha_bar: boolean;
-  readonly enable_quantization: boolean;
   readonly emphasis: 'Original' | 'No norm' | 'Ignore' | 'None';
   readonly use_old_emphasis_implementation: boolean;
   readonly comma_padding_backtrack: number;
   readonly use_old_scheduling: boolean;
   readonly pad_cond_uncond: boolean;
   readonly pad_cond_uncond_v0: boolean;
-  readonly s_min_uncond: number;
-  readonly s_min_uncond_all: boolean;
-  readonly skip_early_cond: number;
   readonly refiner_switch_by_sample_steps: boolean;
   readonly initial_noise_multiplier: number;
-  readonly img2img_extra_noise: number;
-  readonly img2img_fix_steps: boolean;
   readonly img2img_color_correction: boolean;
   readonly img2img_background_color: string;
   readonly inpainting_mask_weight: number;

@@ -156,7 +156,8 @@ const MOST_SEED = 2n ** 64n - 1n;
  * Throws RequestError with the field at fault, before any work.
  */
 export function readRequest(kind: 'txt2img' | 'img2img', body: unknown, readImage: ImageReader): GenerateRequest {
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new RequestError('request', 'is not an object of fields');
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new RequestError('request', 'is not an object of fields');
   const given = body as Readonly<Record<string, unknown>>;
   const common = readFields(COMMON, given);
   checkPixels('width', common.width, common.height);
@@ -168,7 +169,9 @@ export function readRequest(kind: 'txt2img' | 'img2img', body: unknown, readImag
   if (kind === 'txt2img') {
     const text = readFields(TEXT, given);
     if (text.enable_hr && common.denoising_strength === null) {
-      throw new RequestError('denoising_strength', 'is needed for the second pass', { hint: 'Give a number between 0 and 1, such as 0.7.' });
+      throw new RequestError('denoising_strength', 'is needed for the second pass', {
+        hint: 'Give a number between 0 and 1, such as 0.7.',
+      });
     }
     return { kind, ...common, ...text, ...extras };
   }
@@ -209,10 +212,13 @@ function readSeed(value: unknown, field: string): bigint {
   else if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new RequestError(field, `${value} is no seed`);
     seed = BigInt(Math.trunc(value));
-  } else if (typeof value === 'string') seed = /^\s*[-+]?\d{1,20}\s*$/.test(value) ? BigInt(value.trim().replace(/^\+/, '')) : -1n;
+  } else if (typeof value === 'string')
+    seed = /^\s*[-+]?\d{1,20}\s*$/.test(value) ? BigInt(value.trim().replace(/^\+/, '')) : -1n;
   else throw new RequestError(field, 'is not a whole number');
   if (seed < LEAST_SEED || seed > MOST_SEED) {
-    throw new RequestError(field, `${seed} is out of range`, { hint: `Seeds lie between ${LEAST_SEED} and ${MOST_SEED}.` });
+    throw new RequestError(field, `${seed} is out of range`, {
+      hint: `Seeds lie between ${LEAST_SEED} and ${MOST_SEED}.`,
+    });
   }
   return seed;
 }

@@ -5,4 +5,5 @@ export { philox4x32, philoxRandom, type PhiloxRandom } from './philox.ts';
 export { seedSequence, type SeedSequenceOptions } from './seed-sequence.ts';
 export { type Seed } from './seed.ts';
 export { numel, tensor, type Tensor } from './tensor.ts';
+export { interpolate, type InterpolateMode, type InterpolateOptions } from './interpolate.ts';
 export { torchRandom, type TorchRandom } from './torch-random.ts';

@@ -1,7 +1,10 @@
 import type { Area } from '../area.ts';
 import { clip } from './clip.ts';
 import { conditioning } from './conditioning.ts';
+import { embeddings } from './embeddings.ts';
 import { infotext } from './infotext.ts';
+import { names } from './names.ts';
+import { images } from './images.ts';
 import { pngs } from './pngs.ts';
 import { prompt } from './prompt.ts';
 import { tokenizer } from './tokenizer.ts';
@@ -13,4 +16,4 @@ import { unet } from './unet.ts';
 import { vae } from './vae.ts';
 
 /** Every area with a runner: one line each. */
-export const AREAS: readonly Area[] = [clip, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext];
+export const AREAS: readonly Area[] = [clip, images, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext, names, embeddings];

@@ -1,0 +1,306 @@
+import type { InfoEntries } from '../diffusion/index.ts';
+import { RequestError, throwIfAborted } from '../errors/index.ts';
+import type { InfotextValue } from '../formats/index.ts';
+import {
+  applyOverlay,
+  correctColors,
+  pictureToTensor,
+  resizeToMode,
+  tensorToPicture,
+  UPSCALERS,
+  type Picture,
+} from '../image/index.ts';
+import { interpolate, tensor, type Tensor } from '../tensor/index.ts';
+import type { GenerateHooks, PipelineContext } from './context.ts';
+import { describePicture, hiresEntries } from './infotext.ts';
+import { initImage, type InitImage } from './init-image.ts';
+import { batchSeeds, createJob, planPass, tiles, type Job } from './job.ts';
+import { decodeLatents, encodePictures, imageAt } from './latents.ts';
+import type { LoadedModel } from './model.ts';
+import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
+import { conditioningFromNothing, conditioningFromPictures } from './picture-conditioning.ts';
+import type { PictureConditioning } from './predictor.ts';
+import { promptNetworks } from './prompts.ts';
+import type { GenerateRequest } from './request.ts';
+
+/** A finished picture. */
+export interface GeneratedPicture {
+  readonly picture: Picture;
+  /** What was asked for, as the webui writes it into the file. */
+  readonly infotext: string;
+  readonly seed: bigint;
+  readonly subseed: bigint;
+  /** Place among all pictures of the request. */
+  readonly index: number;
+  /** Things the user should know. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * Carries out a request: pictures one by one, each batch as it is done. The same request always gives the same pictures.
+ * Throws RequestError before anything is loaded for what can be seen by then; later ModelError, RuntimeError, AbortedError.
+ */
+export async function* generate(
+  request: GenerateRequest,
+  context: PipelineContext,
+  hooks: GenerateHooks = {},
+): AsyncGenerator<GeneratedPicture, void, undefined> {
+  const job = createJob(request, context, hooks);
+  const notes = checkNetworks(job);
+  const size = request.batch_size;
+  let model = await job.open();
+  let init: InitImage | undefined;
+  if (request.kind === 'img2img') {
+    const { seeds } = batchSeeds(job, 0, size * request.n_iter);
+    init = await initImage({
+      request,
+      model,
+      codec: context.codec,
+      seeds,
+      source: job.source,
+      random: job.random,
+      cancel: hooks.cancel,
+    });
+    notes.push(...init.notes);
+    if (request.tiling && !tiles(request))
+      notes.push('As in the webui, "tiling" does nothing here; the setting "tiling" does.');
+  }
+  const hiresModel = job.hires && job.hires.checkpoint !== '' ? await job.open(job.hires.checkpoint) : undefined;
+  const before = [...(init?.extra ?? []), ...(await hiresEntries(job, hiresModel)), ...noiseMultiplier(request)];
+  const count = init ? init.latent.shape[0]! : size;
+  for (let iteration = 0; iteration < request.n_iter; iteration++) {
+    throwIfAborted(hooks.cancel);
+    if (hooks.interrupt?.aborted === true) return;
+    // A refiner or a second checkpoint may have been the last to draw.
+    model = await job.open();
+    const first = await firstPass(job, { model, init, iteration, count });
+    const last: PassResult = job.hires
+      ? await secondPass(job, { first, model: hiresModel ?? model, iteration, count })
+      : first;
+    yield* finish(job, {
+      result: last,
+      infotext: { ...first.infotext, ...without(last.infotext, 'Schedule type') },
+      model,
+      init,
+      iteration,
+      count,
+      before,
+      notes,
+    });
+    if (last.interrupted) return;
+  }
+}
+
+/** A second pass tells its schedule under a name of its own. */
+function without(entries: InfoEntries, name: string): InfoEntries {
+  return Object.fromEntries(Object.entries(entries).filter(([key]) => key !== name));
+}
+
+/** Tags of unknown kinds are told; networks cannot be applied yet. */
+function checkNetworks({ texts, request }: Job): string[] {
+  const { networks, unknown } = promptNetworks(texts.prompt);
+  if (request.disable_extra_networks) return [];
+  for (const [kind, tags] of networks) {
+    const [tag] = tags;
+    if (unknown.includes(kind) || !tag) continue;
+    throw new RequestError('prompt', `there is no network <${kind}:${tag.items.join(':')}>`, {
+      hint: 'Remove the tag from the prompt.',
+    });
+  }
+  return unknown.map((kind) => `Tags <${kind}:…> mean nothing here and were left out.`);
+}
+
+function noiseMultiplier(request: GenerateRequest): (readonly [string, InfotextValue])[] {
+  const value = multiplierOf(request);
+  return value === 1 ? [] : [['Noise multiplier', { float: value }]];
+}
+
+function multiplierOf(request: GenerateRequest): number {
+  return request.kind === 'img2img'
+    ? (request.initial_noise_multiplier ?? request.options.initial_noise_multiplier)
+    : 1;
+}
+
+interface Batch {
+  readonly model: LoadedModel;
+  readonly iteration: number;
+  readonly count: number;
+}
+
+async function firstPass(
+  job: Job,
+  { model, init, iteration, count }: Batch & { readonly init: InitImage | undefined },
+): Promise<PassResult> {
+  const { request, hooks, random } = job;
+  const seeds = batchSeeds(job, iteration * request.batch_size, count);
+  const channels = init ? init.latent.shape[1]! : latentChannels(model);
+  const shape = [channels, Math.floor(request.height / 8), Math.floor(request.width / 8)] as const;
+  const { noise, start } = passNoise(job, { shape, ...seeds });
+  const multiplier = multiplierOf(request);
+  const picture = init
+    ? init.picture
+    : await conditioningFromNothing(model, request, random.generator(), count, hooks.cancel);
+  const result = await runPass({
+    job,
+    name: 'first',
+    iteration,
+    model,
+    plan: planPass(
+      job,
+      { choice: job.choice, steps: request.steps, strength: init ? (request.denoising_strength ?? 0) : undefined },
+      model,
+    ),
+    seeds: seeds.seeds,
+    shape,
+    start: multiplier === 1 ? start : start.map((v) => v * multiplier),
+    noise,
+    latent: init?.latent.data,
+    picture,
+    mask: init?.mask,
+    encode: passTexts(job, count, false),
+  });
+  const { mask } = init ?? {};
+  const latents = mask
+    ? {
+        shape: result.latents.shape,
+        data: result.latents.data.map((v, i) => v * mask.change[i]! + mask.picture[i]! * (1 - mask.change[i]!)),
+      }
+    : result.latents;
+  hooks.trace?.onLatents?.(latents, 'first');
+  return { ...result, latents };
+}
+
+function latentChannels(model: LoadedModel): number {
+  return model.networks.unet.outChannels;
+}
+
+async function secondPass(
+  job: Job,
+  { first, model, iteration, count }: Batch & { readonly first: PassResult },
+): Promise<PassResult> {
+  const { request, hires, hooks } = job;
+  if (!hires) return first;
+  const seeds = batchSeeds(job, iteration * request.batch_size, count);
+  const enlarged = hires.latent ? await enlargeLatents(job, first, model) : await enlargePictures(job, first, model);
+  const latents = cutLatents(enlarged.latents, hires.cutX, hires.cutY);
+  const shape = latents.shape.slice(1) as unknown as readonly [number, number, number];
+  const { noise, start } = passNoise(job, { shape, ...seeds });
+  const result = await runPass({
+    job,
+    name: 'second',
+    iteration,
+    model,
+    plan: planPass(
+      job,
+      { choice: hires.choice, steps: hires.steps, strength: request.denoising_strength ?? 0, second: true },
+      model,
+    ),
+    seeds: seeds.seeds,
+    shape,
+    start,
+    noise,
+    latent: latents.data,
+    picture: enlarged.picture,
+    encode: passTexts(job, count, true),
+  });
+  hooks.trace?.onLatents?.(result.latents, 'second');
+  return result;
+}
+
+interface Enlarged {
+  readonly latents: Tensor;
+  readonly picture: PictureConditioning | undefined;
+}
+
+async function enlargeLatents(
+  { request, hires, hooks, random }: Job,
+  first: PassResult,
+  model: LoadedModel,
+): Promise<Enlarged> {
+  const { width, height, latent } = hires!;
+  const size = { height: Math.floor(height / 8), width: Math.floor(width / 8) };
+  const latents = interpolate(first.latents, { ...size, mode: latent!.mode, antialias: latent!.antialias });
+  const maskWeight = request.options.inpainting_mask_weight;
+  if (maskWeight < 1) {
+    const pixels = await decodeLatents(model, latents, 'Full', hooks.cancel);
+    const from = { pixels, maskWeight, ...size, editGuidance: false };
+    return { latents, picture: await conditioningFromPictures(model, from, random.generator(), hooks.cancel) };
+  }
+  const grey = { height: 8 * size.height, width: 8 * size.width };
+  return {
+    latents,
+    picture: await conditioningFromNothing(model, grey, random.generator(), latents.shape[0]!, hooks.cancel),
+  };
+}
+
+async function enlargePictures(
+  { request, hires, hooks, random }: Job,
+  first: PassResult,
+  model: LoadedModel,
+): Promise<Enlarged> {
+  const { width, height } = hires!;
+  const upscaler = UPSCALERS.get(hires!.upscaler);
+  const { options } = request;
+  const decoded = await decodeLatents(first.model, first.latents, options.sd_vae_decode_method, hooks.cancel);
+  const pixels = decoded.map((one) =>
+    pictureToTensor(resizeToMode(tensorToPicture(one), { mode: 0, width, height, upscaler })),
+  );
+  const latents = await encodePictures(model, pixels, random.generator(), hooks.cancel);
+  // The webui hands these pictures on in 0…1 here, not in −1…1.
+  const unit = pixels.map((one) => ({ shape: one.shape, data: one.data.map((v) => (v + 1) / 2) }));
+  const [, , h = 0, w = 0] = latents.shape;
+  const from = { pixels: unit, maskWeight: options.inpainting_mask_weight, height: h, width: w, editGuidance: false };
+  return { latents, picture: await conditioningFromPictures(model, from, random.generator(), hooks.cancel) };
+}
+
+/** Cuts rows and columns off, half on each side, the odd one at the end. */
+function cutLatents(x: Tensor, cutX: number, cutY: number): Tensor {
+  if (cutX === 0 && cutY === 0) return x;
+  const [b = 0, c = 0, h = 0, w = 0] = x.shape;
+  const [left, top] = [Math.floor(cutX / 2), Math.floor(cutY / 2)];
+  const out = tensor([b, c, h - cutY, w - cutX]);
+  const [, , height = 0, width = 0] = out.shape;
+  for (let plane = 0; plane < b * c; plane++) {
+    for (let y = 0; y < height; y++) {
+      const from = (plane * h + y + top) * w + left;
+      out.data.set(x.data.subarray(from, from + width), (plane * height + y) * width);
+    }
+  }
+  return out;
+}
+
+interface Finish extends Batch {
+  readonly result: PassResult;
+  readonly infotext: InfoEntries;
+  readonly init: InitImage | undefined;
+  readonly before: readonly (readonly [string, InfotextValue])[];
+  readonly notes: readonly string[];
+}
+
+/** Latents of a batch become pictures with their infotexts. */
+async function* finish(
+  job: Job,
+  { result, infotext, model, init, iteration, count, before, notes }: Finish,
+): AsyncGenerator<GeneratedPicture> {
+  const { request, hooks } = job;
+  const method = request.options.sd_vae_decode_method;
+  const { seeds, subseeds } = batchSeeds(job, iteration * request.batch_size, count);
+  const during = method === 'Full' ? infotext : { ...infotext, 'VAE Decoder': method };
+  for (let i = 0; i < count; i++) {
+    const [pixels] = await decodeLatents(result.model, imageAt(result.latents, i), method, hooks.cancel);
+    let picture = tensorToPicture(pixels!);
+    const colors = init?.colors[i];
+    if (colors) picture = correctColors(picture, colors);
+    const laid = init?.overlays[i];
+    if (laid && request.options.overlay_inpaint) picture = applyOverlay(picture, laid.overlay, laid.place);
+    const [seed, subseed] = [BigInt(seeds[i]!), BigInt(subseeds[i]!)];
+    yield {
+      picture,
+      infotext: await describePicture(job, { seed, subseed, model, before, during }),
+      seed,
+      subseed,
+      index: iteration * count + i,
+      notes,
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import type { Prediction } from '../diffusion/index.ts';
+import type { Networks } from './networks.ts';
+
+/** A checkpoint that is ready to draw. */
+export interface LoadedModel {
+  /** File stem: what infotexts call it. */
+  readonly name: string;
+  /** Ten hexadecimal digits of the SHA-256 of its file; undefined where it is not known yet. */
+  hash(): Promise<string | undefined>;
+  /** A VAE file that takes the place of its own: its file name and the ten digits of its hash. */
+  readonly vae: { readonly name: string; hash(): Promise<string | undefined> } | undefined;
+  readonly networks: Networks;
+  /** Its own ᾱ table, if it has one. */
+  readonly alphas: Float32Array | undefined;
+  readonly prediction: Prediction;
+  /** Factor between the VAE's latents and the UNet's. */
+  readonly latentScale: number;
+}
+
+export interface ModelWish {
+  /** Name, stem or hash; '' for the default model. */
+  readonly checkpoint: string;
+  /** File name of a VAE, "Automatic" or "None". */
+  readonly vae: string;
+  readonly tiling: boolean;
+}
+
+/** Where models come from. */
+export interface ModelSource {
+  /** Throws RequestError with the nearest names for an unknown model, and the errors of opening one. */
+  open(wish: ModelWish): Promise<LoadedModel>;
+}
+
+/** What the UNet takes besides the latent, told by its input channels. */
+export type PictureInput = 'none' | 'inpaint' | 'edit';
+
+export function pictureInput(model: LoadedModel): PictureInput {
+  const { inChannels } = model.networks.unet;
+  return inChannels === 9 ? 'inpaint' : inChannels === 8 ? 'edit' : 'none';
+}

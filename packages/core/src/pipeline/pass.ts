@@ -1,0 +1,193 @@
+import {
+  imageNoise,
+  promptSteps,
+  runSampling,
+  samplerNoise,
+  type ImageNoise,
+  type InfoEntries,
+  type Latent,
+  type Mask,
+  type ModelCall,
+  type SamplingPlan,
+} from '../diffusion/index.ts';
+import { tensor, type Seed, type Tensor } from '../tensor/index.ts';
+import { chunkEncoder } from './chunk-encoder.ts';
+import type { Job } from './job.ts';
+import { latentPreview } from './latents.ts';
+import { pictureInput, type LoadedModel } from './model.ts';
+import { predictor, type PictureConditioning, type PredictorState } from './predictor.ts';
+import { promptNetworks } from './prompts.ts';
+import { textConditioning, type TextConditioning } from './text-conditioning.ts';
+
+/** One run of a sampler over a batch. */
+export interface Pass {
+  readonly job: Job;
+  readonly name: 'first' | 'second';
+  readonly iteration: number;
+  readonly model: LoadedModel;
+  readonly plan: SamplingPlan;
+  readonly seeds: readonly Seed[];
+  /** [c, h, w] of one latent. */
+  readonly shape: readonly [c: number, h: number, w: number];
+  /** Unit noise that it starts from, and the streams it came from. */
+  readonly start: Latent;
+  readonly noise: ImageNoise;
+  /** Latent that it starts from, [b, c, h, w]. */
+  readonly latent?: Latent | undefined;
+  readonly picture: PictureConditioning | undefined;
+  readonly mask?: Mask | undefined;
+  /** Encodes the pass's prompts with a model's text tower. */
+  encode(model: LoadedModel): Promise<TextConditioning>;
+}
+
+export interface PassResult {
+  readonly latents: Tensor;
+  /** The model that drew last: a refiner, if one took over. */
+  readonly model: LoadedModel;
+  readonly infotext: InfoEntries;
+  readonly interrupted: boolean;
+}
+
+/** Runs a pass. Throws AbortedError, and the errors of prompts and networks. */
+export async function runPass(pass: Pass): Promise<PassResult> {
+  const { job, name, model, plan, shape, seeds } = pass;
+  const { request, hooks } = job;
+  const { trace } = hooks;
+  const text = await pass.encode(model);
+  const first: PredictorState = { networks: model.networks, text, picture: pass.picture };
+  const refiner = refinerOf(pass);
+  let padded = false;
+
+  trace?.onStart?.({ pass: name, noise: pass.start, latent: pass.latent, picture: pass.picture?.channels.data });
+  const result = await runSampling({
+    plan,
+    prediction: model.prediction,
+    guidance: {
+      scale: request.cfg_scale,
+      parts: text.parts,
+      imageScale:
+        pictureInput(model) === 'edit' && request.kind === 'img2img'
+          ? (request.image_cfg_scale ?? undefined)
+          : undefined,
+      rescale: request.options.cfg_rescale,
+    },
+    predict: predictor({
+      shape,
+      cancel: hooks.cancel,
+      state: async (call) => (await refiner.state(call)) ?? first,
+      onPadded: () => (padded = true),
+      ...(trace?.onText ? { onText: (cond, uncond, call) => trace.onText?.(cond, uncond, call) } : {}),
+    }),
+    mask: pass.mask,
+    start: pass.start,
+    picture: pass.latent,
+    noise: samplerNoise(plan, pass.noise, { source: job.source, seeds, size: shape[0] * shape[1] * shape[2] }),
+    cancel: hooks.cancel,
+    interrupt: hooks.interrupt,
+    onCall(progress) {
+      trace?.onCall?.({ ...progress, pass: name });
+      hooks.onProgress?.({
+        iteration: pass.iteration,
+        iterations: request.n_iter,
+        pass: name,
+        calls: progress.calls,
+        totalCalls: progress.totalCalls,
+        preview: () => latentPreview(tensor([seeds.length, ...shape], progress.denoised.picture())),
+      });
+    },
+  });
+  const pad = request.options.pad_cond_uncond_v0 ? { 'Pad conds v0': true } : { 'Pad conds': true };
+  return {
+    latents: tensor([seeds.length, ...shape], result.latent),
+    model: refiner.model() ?? model,
+    infotext: { ...refiner.infotext(), ...result.infotext, ...(padded ? pad : {}) },
+    interrupted: result.interrupted,
+  };
+}
+
+interface Refiner {
+  /** The refiner's networks once it has taken over. */
+  state(call: ModelCall): Promise<PredictorState | undefined>;
+  model(): LoadedModel | undefined;
+  infotext(): InfoEntries;
+}
+
+/** A second checkpoint that takes over when a part of the noise is gone (A1111 `apply_refiner`). */
+function refinerOf(pass: Pass): Refiner {
+  const { job } = pass;
+  const { refiner_checkpoint: checkpoint, refiner_switch_at: at, options } = job.request;
+  let taken: { readonly model: LoadedModel; readonly state: PredictorState; readonly title: string } | undefined;
+  return {
+    async state({ done }) {
+      if (checkpoint === null || checkpoint === '' || checkpoint === 'None') return undefined;
+      const ratio = options.refiner_switch_by_sample_steps ? done.byCalls : done.bySigma;
+      if (!taken && (at === null || ratio >= at)) {
+        const model = await job.open(checkpoint);
+        if (model.name === pass.model.name) return undefined;
+        const hash = await model.hash();
+        const title = hash === undefined ? model.name : `${model.name} [${hash}]`;
+        taken = {
+          model,
+          title,
+          state: { networks: model.networks, text: await pass.encode(model), picture: pass.picture },
+        };
+      }
+      return taken?.state;
+    },
+    model: () => taken?.model,
+    infotext: () =>
+      taken
+        ? {
+            ...(options.refiner_switch_by_sample_steps ? { 'Refiner switch by sampling steps': true } : {}),
+            ...(job.hires ? { 'Hires refiner': 'both passes' } : {}),
+            Refiner: taken.title,
+            ...(at === null ? {} : { 'Refiner switch at': at }),
+          }
+        : {},
+  };
+}
+
+export interface PassNoiseInput {
+  readonly shape: readonly [c: number, h: number, w: number];
+  readonly seeds: readonly Seed[];
+  readonly subseeds: readonly Seed[];
+}
+
+/** The noise streams of a pass's images and their first draw. */
+export function passNoise(
+  job: Job,
+  { shape, seeds, subseeds }: PassNoiseInput,
+): { readonly noise: ImageNoise; readonly start: Latent } {
+  const { request, source, random } = job;
+  const noise = imageNoise({
+    source,
+    shape,
+    seeds,
+    subseeds,
+    subseedStrength: request.subseed_strength,
+    seedResizeFrom: { height: request.seed_resize_from_h, width: request.seed_resize_from_w },
+    seedDelta: request.options.eta_noise_seed_delta,
+  });
+  const start = noise.next();
+  random.afterStart(seeds);
+  return { noise, start };
+}
+
+/** Encodes a pass's prompts for a batch of `count`; a second pass's schedules go on where the first one's ended. */
+export function passTexts(job: Job, count: number, second: boolean): Pass['encode'] {
+  const { request, context, texts, choice, hires } = job;
+  const { options } = request;
+  const ownTexts = second && !options.hires_fix_use_firstpass_conds;
+  const prompt = promptNetworks(ownTexts ? texts.hiresPrompt : texts.prompt).text;
+  const negative = ownTexts ? texts.hiresNegative : texts.negative;
+  return (model) =>
+    textConditioning({
+      prompts: new Array<string>(count).fill(prompt),
+      negatives: new Array<string>(count).fill(negative),
+      steps: promptSteps(choice.sampler, request.steps),
+      hiresSteps: ownTexts && hires ? promptSteps(hires.choice.sampler, hires.steps) : undefined,
+      options,
+      tokenizer: context.tokenizer,
+      encoder: chunkEncoder(model.networks),
+    });
+}

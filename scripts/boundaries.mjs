@@ -23,7 +23,7 @@ const CORE = {
   models: ['errors', 'bytes', 'tensor', 'graph', 'ops', 'nn', 'formats'],
   text: ['errors', 'bytes', 'tensor'],
   diffusion: ['errors', 'tensor'],
-  adapters: ['errors', 'bytes', 'tensor', 'graph', 'ops', 'nn', 'models', 'formats'],
+  adapters: ['errors', 'bytes', 'tensor', 'graph', 'ops', 'nn', 'models', 'formats', 'image'],
   pipeline: [
     'errors',
     'bytes',

@@ -1,0 +1,14 @@
+/** Textual inversion: embeddings in files and pictures. */
+export { EMBEDDING_TEXT, embeddingOfPixels, embeddingOfText } from './card.ts';
+export { fileSafeName, initialVectors, tableRows } from './create.ts';
+export {
+  checkWidth,
+  embedding,
+  embeddingChecksum,
+  fitsWidth,
+  readEmbedding,
+  type Embedding,
+  type EmbeddingNotes,
+  type EmbeddingVectors,
+} from './embedding.ts';
+export { isEmbeddingName, listEmbeddings, openEmbedding, stemOf } from './open.ts';

@@ -25,7 +25,8 @@ export function cheapPreview(latent: Tensor, base: 'sd' | 'sdxl' = 'sd'): Tensor
     for (let c = 0; c < 3; c++) {
       for (let k = 0; k < area; k++) {
         let sum = 0;
-        for (let z = 0; z < Math.min(channels, 4); z++) sum += matrix[z]![c]! * latent.data[(i * channels + z) * area + k]!;
+        for (let z = 0; z < Math.min(channels, 4); z++)
+          sum += matrix[z]![c]! * latent.data[(i * channels + z) * area + k]!;
         out.data[(i * 3 + c) * area + k] = sum;
       }
     }

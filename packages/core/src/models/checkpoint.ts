@@ -3,7 +3,7 @@ import { ModelError } from '../errors/index.ts';
 import type { ModelFile, TensorEntry } from '../formats/index.ts';
 import type { WeightRef } from '../graph/index.ts';
 import { createScope, type Door, type Scope } from '../nn/index.ts';
-import { DTYPES, numel } from "../tensor/index.ts";
+import { DTYPES, numel } from '../tensor/index.ts';
 
 /** A model file and references to its weights, for graphs. */
 export interface OpenedModel {
@@ -33,7 +33,12 @@ export interface CheckpointFiles {
 }
 
 /** What names of a part begin with, by where files keep it, and a tensor that every such part has. */
-const PLACES: Readonly<Record<Part, { readonly prefixes: readonly string[]; readonly sign: string; readonly missing: string; readonly hint: string }>> = {
+const PLACES: Readonly<
+  Record<
+    Part,
+    { readonly prefixes: readonly string[]; readonly sign: string; readonly missing: string; readonly hint: string }
+  >
+> = {
   unet: {
     prefixes: ['model.diffusion_model.', ''],
     sign: 'input_blocks.0.0.weight',

@@ -21,7 +21,9 @@ export function inferClipText(p: Scope, model: string): ClipTextConfig {
   const positions = p.shapeOf('embeddings.position_embedding.weight')?.[0];
   const mlp = p.shapeOf('encoder.layers.0.mlp.fc1.weight')?.[0];
   if (!table || positions === undefined || mlp === undefined) {
-    throw new ModelError(model, 'has no CLIP text encoder', { hint: 'Give the file that holds it: --text-encoder FILE' });
+    throw new ModelError(model, 'has no CLIP text encoder', {
+      hint: 'Give the file that holds it: --text-encoder FILE',
+    });
   }
   const [vocabulary = 0, width = 0] = table;
   let layers = 0;
@@ -73,8 +75,18 @@ export function clipBlock(p: Scope, x: Value, config: ClipBlockConfig): Value {
   const width = fixed(x, -1);
   const normal = layerNorm(p.at('layer_norm1'), x);
   const self = p.at('self_attn');
-  const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(self.at(name), normal, width)) as [Value, Value, Value];
-  const h = add(x, linear(self.at('out_proj'), attention(q, k, v, { heads: config.heads, causal: config.causal }), width));
+  const [q, k, v] = ['q_proj', 'k_proj', 'v_proj'].map((name) => linear(self.at(name), normal, width)) as [
+    Value,
+    Value,
+    Value,
+  ];
+  const h = add(
+    x,
+    linear(self.at('out_proj'), attention(q, k, v, { heads: config.heads, causal: config.causal }), width),
+  );
   const activate = config.activation === 'gelu' ? gelu : quickGelu;
-  return add(h, linear(p.at('mlp.fc2'), activate(linear(p.at('mlp.fc1'), layerNorm(p.at('layer_norm2'), h), config.mlp)), width));
+  return add(
+    h,
+    linear(p.at('mlp.fc2'), activate(linear(p.at('mlp.fc1'), layerNorm(p.at('layer_norm2'), h), config.mlp)), width),
+  );
 }

@@ -24,7 +24,9 @@ export function inferClipVision(p: Scope, model: string): ClipVisionConfig {
   const mlp = p.shapeOf('vision_model.encoder.layers.0.mlp.fc1.weight')?.[0];
   const projection = p.shapeOf('visual_projection.weight')?.[0];
   if (!patches || positions === undefined || mlp === undefined || projection === undefined) {
-    throw new ModelError(model, 'has no CLIP image encoder', { hint: 'A whole CLIP model is needed, as in models/CLIP.' });
+    throw new ModelError(model, 'has no CLIP image encoder', {
+      hint: 'A whole CLIP model is needed, as in models/CLIP.',
+    });
   }
   const [width = 0, , patch = 0] = patches;
   let layers = 0;
@@ -36,20 +38,29 @@ export function inferClipVision(p: Scope, model: string): ClipVisionConfig {
  * CLIP's vision transformer (Radford et al. 2021). pixels [b, 3, size, size], normalised
  * → `pooled` [b, d]: the class token after the last norm; `embedding` [b, projection]: projected, not normalised.
  */
-export function clipVision(p: Scope, config: ClipVisionConfig, pixels: Value): { readonly pooled: Value; readonly embedding: Value } {
+export function clipVision(
+  p: Scope,
+  config: ClipVisionConfig,
+  pixels: Value,
+): { readonly pooled: Value; readonly embedding: Value } {
   const { width, patch, size } = config;
   const vision = p.at('vision_model');
   const embeddings = vision.at('embeddings');
   const count = (size / patch) ** 2;
   const b = pixels.shape[0]!;
-  const patches = conv2d(embeddings.at('patch_embedding'), pixels, width, patch, { stride: patch, pads: [0, 0, 0, 0], bias: false });
+  const patches = conv2d(embeddings.at('patch_embedding'), pixels, width, patch, {
+    stride: patch,
+    pads: [0, 0, 0, 0],
+    bias: false,
+  });
   const tokens = transpose(reshape(patches, [b, width, count]), [0, 2, 1]);
   const first = reshape(embeddings.weight('class_embedding', [width]), [1, 1, width]);
   let h = concat(tileRows(first, pixels), tokens, 1);
   h = add(h, embeddings.at('position_embedding').weight('weight', [count + 1, width]));
   // The published models spell it so.
   h = layerNorm(vision.at('pre_layrnorm'), h);
-  for (let i = 0; i < config.layers; i++) h = clipBlock(vision.at(`encoder.layers.${i}`), h, { ...config, activation: 'quickGelu', causal: false });
+  for (let i = 0; i < config.layers; i++)
+    h = clipBlock(vision.at(`encoder.layers.${i}`), h, { ...config, activation: 'quickGelu', causal: false });
   const pooled = layerNorm(vision.at('post_layernorm'), reshape(slice(h, { axis: 1, start: 0, end: 1 }), [b, width]));
   return { pooled, embedding: linear(pooled, p.at('visual_projection').weight('weight', [config.projection, width])) };
 }

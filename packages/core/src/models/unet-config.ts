@@ -38,18 +38,24 @@ export function inferUNet(p: Scope, model: string): UNetConfig {
   const first = p.shapeOf('input_blocks.0.0.weight');
   const last = p.shapeOf('out.2.weight');
   if (!first || !last) {
-    throw new ModelError(model, 'has no UNet', { hint: 'A checkpoint is needed here; see what the file is with: graft inspect FILE' });
+    throw new ModelError(model, 'has no UNet', {
+      hint: 'A checkpoint is needed here; see what the file is with: graft inspect FILE',
+    });
   }
   const [channels = 0, inChannels = 0] = first;
   const input = blocks(p, 'input_blocks', 1);
   const output = blocks(p, 'output_blocks', 0);
-  const transformer = [...input.keys()].map((i) => `input_blocks.${i + 1}.1`).find((path) => p.shapeOf(`${path}.proj_in.weight`));
-  const projection = transformer !== undefined && p.shapeOf(`${transformer}.proj_in.weight`)?.length === 2 ? 'linear' : 'conv';
+  const transformer = [...input.keys()]
+    .map((i) => `input_blocks.${i + 1}.1`)
+    .find((path) => p.shapeOf(`${path}.proj_in.weight`));
+  const projection =
+    transformer !== undefined && p.shapeOf(`${transformer}.proj_in.weight`)?.length === 2 ? 'linear' : 'conv';
   return {
     inChannels,
     outChannels: last[0]!,
     channels,
-    context: transformer === undefined ? 0 : (p.shapeOf(`${transformer}.transformer_blocks.0.attn2.to_k.weight`)?.[1] ?? 0),
+    context:
+      transformer === undefined ? 0 : (p.shapeOf(`${transformer}.transformer_blocks.0.attn2.to_k.weight`)?.[1] ?? 0),
     vector: p.shapeOf('label_emb.0.0.weight')?.[1] ?? 0,
     input,
     middle: p.shapeOf('middle_block.1.norm.weight') ? depth(p, 'middle_block.1') : -1,

@@ -47,7 +47,8 @@ export function vaeEncoder(p: Scope, config: VaeConfig, pixels: Value, options: 
     const level = encoder.at(`down.${i}`);
     for (let j = 0; j < config.blocks; j++) h = resBlock(level.at(`block.${j}`), h, channels, wrap);
     // The way down pads on the right and below only.
-    if (i < config.levels.length - 1) h = conv2d(level.at('downsample.conv'), h, channels, 3, { stride: 2, pads: [0, 0, 1, 1] });
+    if (i < config.levels.length - 1)
+      h = conv2d(level.at('downsample.conv'), h, channels, 3, { stride: 2, pads: [0, 0, 1, 1] });
   }
   h = middle(encoder.at('mid'), h, wrap);
   h = conv2d(encoder.at('conv_out'), silu(groupNorm(encoder.at('norm_out'), h, EPS)), 2 * config.latent, 3, wrap);

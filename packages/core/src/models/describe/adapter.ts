@@ -36,7 +36,9 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
     if (!families.includes(label)) families.push(label);
     const rank = family.rank?.(module.parts);
     if (rank !== undefined) ranks.set(rank, (ranks.get(rank) ?? 0) + 1);
-    conv ||= [...module.parts.values()].some((shape) => shape.length === 4 && shape[2]! * shape[3]! > 1 && label !== 'boft');
+    conv ||= [...module.parts.values()].some(
+      (shape) => shape.length === 4 && shape[2]! * shape[3]! > 1 && label !== 'boft',
+    );
   }
   // Broken modules make an adapter only when most of the file looks like one.
   if (whole.length === 0 && broken.length < keys.names.length / 4) return undefined;
@@ -58,7 +60,8 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
 
 /** The oldest LoRA files are a bare list: up and down by turns. Their names as this program would have them. */
 function oldListNames(keys: Keys): string[] | undefined {
-  const list = keys.names.length >= 2 && keys.names.length % 2 === 0 && keys.names.every((name, i) => name === String(i));
+  const list =
+    keys.names.length >= 2 && keys.names.length % 2 === 0 && keys.names.every((name, i) => name === String(i));
   if (!list) return undefined;
   const pairs = keys.names.every((name, i) => {
     const [up, down] = [keys.shape(String(i - (i % 2)))!, keys.shape(String(i - (i % 2) + 1))!];
@@ -117,8 +120,10 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   const context = inputWidth(modules, /attn2[._]to_[kv](?:$|[._])/);
   const reads = `its cross-attention reads texts ${context} wide`;
   if (context === 1280) return { bases: ['SDXL refiner'], why: reads };
-  if (any(/^lora_te2_|^text_encoder_2\.|label_emb|add_embedding/)) return { bases: ['SDXL'], why: 'it has modules that only SDXL has' };
-  if (any(/transformer_blocks[._][1-9]/)) return { bases: ['SDXL'], why: 'it has more than one transformer block a level, as only SDXL' };
+  if (any(/^lora_te2_|^text_encoder_2\.|label_emb|add_embedding/))
+    return { bases: ['SDXL'], why: 'it has modules that only SDXL has' };
+  if (any(/transformer_blocks[._][1-9]/))
+    return { bases: ['SDXL'], why: 'it has more than one transformer block a level, as only SDXL' };
   const told = basesOfContext(context);
   if (told.length > 0) return { bases: told, why: reads };
 
@@ -126,7 +131,8 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   const text = basesOfTextWidth(width).filter((base) => base !== 'SDXL' || !any(/^lora_te_|^text_encoder\./));
   if (text.length > 0) return { bases: text, why: `its text encoder is ${width} wide` };
   if (any(/^unet:\d+$/)) return { bases: ['SD1'], why: 'it is numbered as the first trainer did, for SD1 only' };
-  if (any(/^(lora|oft)_unet_(input_blocks|middle_block|output_blocks)/)) return { bases: ['SDXL'], why: 'kohya names UNet layers so for SDXL only' };
+  if (any(/^(lora|oft)_unet_(input_blocks|middle_block|output_blocks)/))
+    return { bases: ['SDXL'], why: 'kohya names UNet layers so for SDXL only' };
   if (any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/))
     return { bases: ['SD1', 'SD2'], why: 'its module names are those of SD1 and SD2; no width tells them apart' };
   return baseOfMetadata(metadata);

@@ -31,24 +31,38 @@ export function basesOfTextWidth(width: number | undefined): readonly Base[] {
 /** A checkpoint with a UNet under its usual prefix. */
 export function recogniseCheckpoint(keys: Keys): Recognition | undefined {
   if (!keys.under(UNET)) return undefined;
-  const found = (what: string, base: Base, why: string): Recognition => ({ kind: 'checkpoint', what: `${what} checkpoint`, bases: [base], why });
-  const foreign = (base: Base, why: string): Recognition => ({ kind: 'unsupported', what: `${base} checkpoint`, bases: [base], why });
+  const found = (what: string, base: Base, why: string): Recognition => ({
+    kind: 'checkpoint',
+    what: `${what} checkpoint`,
+    bases: [base],
+    why,
+  });
+  const foreign = (base: Base, why: string): Recognition => ({
+    kind: 'unsupported',
+    what: `${base} checkpoint`,
+    bases: [base],
+    why,
+  });
   const channels = keys.size(`${UNET}input_blocks.0.0.weight`, 1);
   const inpainting = channels === 9 ? ' inpainting' : '';
   const reads = channels === undefined ? '' : `; the UNet reads ${channels} channels`;
 
-  if (keys.has(`${UNET}x_embedder.proj.weight`) || keys.under(`${UNET}joint_blocks.`)) return foreign('SD3', 'its network embeds patches');
+  if (keys.has(`${UNET}x_embedder.proj.weight`) || keys.under(`${UNET}joint_blocks.`))
+    return foreign('SD3', 'its network embeds patches');
   if (keys.under(`${UNET}double_blocks.`)) return foreign('Flux', 'its network has double_blocks');
   if (keys.has('conditioner.embedders.1.model.ln_final.weight'))
     return found(`SDXL${inpainting}`, 'SDXL', `it has two text encoders${reads}`);
   const only = keys.size('conditioner.embedders.0.model.ln_final.weight', 0);
   if (only === 1024) return found('SD2 (turbo layout)', 'SD2', 'its only text encoder is 1024 wide');
-  if (only !== undefined) return found('SDXL refiner', 'SDXL refiner', `its only text encoder is OpenCLIP, ${only} wide`);
+  if (only !== undefined)
+    return found('SDXL refiner', 'SDXL refiner', `its only text encoder is OpenCLIP, ${only} wide`);
   if (keys.under('depth_model.')) return found('SD2 depth', 'SD2', 'it has a depth_model');
   if (keys.has('embedder.model.ln_final.weight')) return found('SD2 unCLIP', 'SD2', 'it has an image embedder');
   const openClip = keys.size('cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight', 1);
-  if (openClip !== undefined) return found(`SD2${inpainting}`, 'SD2', `its text encoder is OpenCLIP, ${openClip} wide${reads}`);
-  if (keys.under('cond_stage_model.roberta.')) return { ...foreign('SD1', 'its text encoder is XLM-RoBERTa'), what: 'AltDiffusion checkpoint' };
+  if (openClip !== undefined)
+    return found(`SD2${inpainting}`, 'SD2', `its text encoder is OpenCLIP, ${openClip} wide${reads}`);
+  if (keys.under('cond_stage_model.roberta.'))
+    return { ...foreign('SD1', 'its text encoder is XLM-RoBERTa'), what: 'AltDiffusion checkpoint' };
   if (channels === 8) return found('SD1 pix2pix', 'SD1', 'the UNet reads 8 channels');
   if (channels === 9) return found('SD1 inpainting', 'SD1', 'the UNet reads 9 channels');
   const context = contextWidth(keys);
@@ -89,12 +103,19 @@ function recogniseVae(keys: Keys): Recognition | undefined {
 const TOKENS = ['embeddings.token_embedding.weight', 'token_embedding.weight'];
 
 function recogniseText(keys: Keys): Recognition | undefined {
-  const name = keys.names.find((candidate) => TOKENS.some((sign) => candidate === sign || candidate.endsWith(`.${sign}`)));
+  const name = keys.names.find((candidate) =>
+    TOKENS.some((sign) => candidate === sign || candidate.endsWith(`.${sign}`)),
+  );
   if (name === undefined) return undefined;
   const width = keys.size(name, 1);
   const pair = keys.under('vision_model.') || keys.under('visual.');
   const kind: ModelKind = pair ? 'clip' : 'text-encoder';
-  return { kind, what: pair ? 'CLIP text and image encoder' : 'text encoder', bases: basesOfTextWidth(width), why: `its tokens are ${width} wide` };
+  return {
+    kind,
+    what: pair ? 'CLIP text and image encoder' : 'text encoder',
+    bases: basesOfTextWidth(width),
+    why: `its tokens are ${width} wide`,
+  };
 }
 
 function recogniseUNet(keys: Keys): Recognition | undefined {
@@ -102,7 +123,12 @@ function recogniseUNet(keys: Keys): Recognition | undefined {
   const diffusers = keys.has('conv_in.weight') && keys.under('down_blocks.') && keys.under('up_blocks.');
   if (keys.under('double_blocks.') || keys.under('joint_blocks.')) {
     const base: Base = keys.under('joint_blocks.') ? 'SD3' : 'Flux';
-    return { kind: 'unsupported', what: `${base} network`, bases: [base], why: `it has ${base === 'SD3' ? 'joint_blocks' : 'double_blocks'}` };
+    return {
+      kind: 'unsupported',
+      what: `${base} network`,
+      bases: [base],
+      why: `it has ${base === 'SD3' ? 'joint_blocks' : 'double_blocks'}`,
+    };
   }
   if (!ldm && !diffusers) return undefined;
   const context = contextWidth(keys);

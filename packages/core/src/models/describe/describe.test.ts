@@ -9,7 +9,14 @@ function file(shapes: Readonly<Record<string, readonly number[]>>, more: Partial
     name,
     { name, dtype: 'F16', shape, range: undefined, read: async () => new Uint8Array() },
   ]);
-  return { name: 'f', container: 'safetensors', tensors: new Map(tensors), metadata: new Map(), value: undefined, ...more };
+  return {
+    name: 'f',
+    container: 'safetensors',
+    tensors: new Map(tensors),
+    metadata: new Map(),
+    value: undefined,
+    ...more,
+  };
 }
 
 const CONV_IN = 'model.diffusion_model.input_blocks.0.0.weight';
@@ -30,22 +37,62 @@ describe('describeModel', () => {
     ['SD2 checkpoint', ['SD2'], { [CONV_IN]: [320, 4, 3, 3], [OPEN_CLIP]: [3072, 1024] }],
     ['SD2 inpainting checkpoint', ['SD2'], { [CONV_IN]: [320, 9, 3, 3], [OPEN_CLIP]: [3072, 1024] }],
     ['SD2 depth checkpoint', ['SD2'], { [CONV_IN]: [320, 5, 3, 3], 'depth_model.x': [1], [OPEN_CLIP]: [3072, 1024] }],
-    ['SD2 (turbo layout) checkpoint', ['SD2'], { [CONV_IN]: [320, 4, 3, 3], 'conditioner.embedders.0.model.ln_final.weight': [1024] }],
-    ['SDXL checkpoint', ['SDXL'], { [CONV_IN]: [320, 4, 3, 3], 'conditioner.embedders.1.model.ln_final.weight': [1280] }],
-    ['SDXL inpainting checkpoint', ['SDXL'], { [CONV_IN]: [320, 9, 3, 3], 'conditioner.embedders.1.model.ln_final.weight': [1280] }],
-    ['SDXL refiner checkpoint', ['SDXL refiner'], { [CONV_IN]: [384, 4, 3, 3], 'conditioner.embedders.0.model.ln_final.weight': [1280] }],
+    [
+      'SD2 (turbo layout) checkpoint',
+      ['SD2'],
+      { [CONV_IN]: [320, 4, 3, 3], 'conditioner.embedders.0.model.ln_final.weight': [1024] },
+    ],
+    [
+      'SDXL checkpoint',
+      ['SDXL'],
+      { [CONV_IN]: [320, 4, 3, 3], 'conditioner.embedders.1.model.ln_final.weight': [1280] },
+    ],
+    [
+      'SDXL inpainting checkpoint',
+      ['SDXL'],
+      { [CONV_IN]: [320, 9, 3, 3], 'conditioner.embedders.1.model.ln_final.weight': [1280] },
+    ],
+    [
+      'SDXL refiner checkpoint',
+      ['SDXL refiner'],
+      { [CONV_IN]: [384, 4, 3, 3], 'conditioner.embedders.0.model.ln_final.weight': [1280] },
+    ],
     ['SD3 checkpoint', ['SD3'], { 'model.diffusion_model.x_embedder.proj.weight': [1536, 16, 2, 2] }],
     ['Flux checkpoint', ['Flux'], { 'model.diffusion_model.double_blocks.0.img_attn.qkv.weight': [9216, 3072] }],
-    ['VAE', ['SD1', 'SD2', 'SDXL'], { 'decoder.conv_in.weight': [512, 4, 3, 3], 'post_quant_conv.weight': [4, 4, 1, 1] }],
+    [
+      'VAE',
+      ['SD1', 'SD2', 'SDXL'],
+      { 'decoder.conv_in.weight': [512, 4, 3, 3], 'post_quant_conv.weight': [4, 4, 1, 1] },
+    ],
     ['VAE of 16 latent channels', [], { 'decoder.conv_in.weight': [512, 16, 3, 3] }],
     ['text encoder', ['SD2'], { 'text_model.embeddings.token_embedding.weight': [49408, 1024] }],
-    ['CLIP text and image encoder', ['SD1', 'SDXL'], { 'text_model.embeddings.token_embedding.weight': [49408, 768], 'vision_model.embeddings.class_embedding': [1024] }],
+    [
+      'CLIP text and image encoder',
+      ['SD1', 'SDXL'],
+      {
+        'text_model.embeddings.token_embedding.weight': [49408, 768],
+        'vision_model.embeddings.class_embedding': [1024],
+      },
+    ],
     ['LoRA adapter', ['SD1'], lora(TO_K, 768)],
     ['LoRA adapter', ['SD2'], lora(TO_K, 1024)],
     ['LoRA adapter', ['SDXL'], lora('lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q', 640)],
     ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q', 320)],
-    ['LoHa adapter', ['SD1'], { [`${TO_K}.hada_w1_a`]: [320, 2], [`${TO_K}.hada_w1_b`]: [2, 768], [`${TO_K}.hada_w2_a`]: [320, 2], [`${TO_K}.hada_w2_b`]: [2, 768] }],
-    ['LoKr adapter', ['SD1'], { [`${TO_K}.lokr_w1`]: [8, 8], [`${TO_K}.lokr_w2_a`]: [40, 2], [`${TO_K}.lokr_w2_b`]: [2, 96] }],
+    [
+      'LoHa adapter',
+      ['SD1'],
+      {
+        [`${TO_K}.hada_w1_a`]: [320, 2],
+        [`${TO_K}.hada_w1_b`]: [2, 768],
+        [`${TO_K}.hada_w2_a`]: [320, 2],
+        [`${TO_K}.hada_w2_b`]: [2, 768],
+      },
+    ],
+    [
+      'LoKr adapter',
+      ['SD1'],
+      { [`${TO_K}.lokr_w1`]: [8, 8], [`${TO_K}.lokr_w2_a`]: [40, 2], [`${TO_K}.lokr_w2_b`]: [2, 96] },
+    ],
     ['BOFT adapter', ['SD1', 'SD2'], { [`${TO_K}.oft_blocks`]: [3, 4, 10, 10] }],
     ['full difference adapter', ['SD1'], { [`${TO_K}.diff`]: [4, 768] }],
     ['incomplete adapter', ['SD1', 'SD2'], { [`${TO_K.replace('attn2', 'attn1')}.lora_down.weight`]: [4, 320] }],
@@ -54,7 +101,14 @@ describe('describeModel', () => {
     ['embedding of 1 vector', ['SD1'], { '<cat>': [768] }],
     ['embedding of 3 vectors', ['SDXL'], { clip_g: [3, 1280], clip_l: [3, 768] }],
     ['hypernetwork', ['SD1'], { '768.0.linear.0.weight': [1536, 768], '768.1.linear.0.weight': [1536, 768] }],
-    ['ControlNet', ['SD1'], { 'control_model.input_hint_block.0.weight': [16, 3, 3, 3], 'control_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight': [320, 768] }],
+    [
+      'ControlNet',
+      ['SD1'],
+      {
+        'control_model.input_hint_block.0.weight': [16, 3, 3, 3],
+        'control_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight': [320, 768],
+      },
+    ],
     ['unknown model', [], { 'foo.bar': [3, 4], baz: [5] }],
     ['file without tensors', [], {}],
   ])('%s %j', (what, bases, shapes) => {
@@ -63,9 +117,19 @@ describe('describeModel', () => {
 
   test('tells of an adapter what it changes', () => {
     const { adapter } = describeModel(
-      file({ ...lora(TO_K, 768, 2), ...lora('lora_te_text_model_encoder_layers_0_mlp_fc1', 768, 8), 'x.lora_up.weight': [3, 3] }),
+      file({
+        ...lora(TO_K, 768, 2),
+        ...lora('lora_te_text_model_encoder_layers_0_mlp_fc1', 768, 8),
+        'x.lora_up.weight': [3, 3],
+      }),
     );
-    expect(adapter).toMatchObject({ families: ['lora'], components: ['te', 'unet'], modules: 2, conv: false, broken: ['x'] });
+    expect(adapter).toMatchObject({
+      families: ['lora'],
+      components: ['te', 'unet'],
+      modules: 2,
+      conv: false,
+      broken: ['x'],
+    });
     expect([...adapter!.ranks]).toEqual([
       [2, 1],
       [8, 1],
@@ -92,14 +156,21 @@ describe('renderDescription', () => {
   test('shows nothing that a terminal obeys', () => {
     const evil = '\x1b[2J\u202e\r\nrm -rf';
     const text = renderDescription(
-      describeModel(file({ [`${evil}.lora_up.weight`]: [1], [evil]: [2] }, { name: evil, metadata: new Map([[evil, `${evil}${'x'.repeat(1000)}`]]) })),
+      describeModel(
+        file(
+          { [`${evil}.lora_up.weight`]: [1], [evil]: [2] },
+          { name: evil, metadata: new Map([[evil, `${evil}${'x'.repeat(1000)}`]]) },
+        ),
+      ),
     );
     expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}]/u);
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(300);
   });
 
   test('says kind, base and size', () => {
-    const text = renderDescription(describeModel(file({ ...lora(TO_K, 768), ...lora(TO_K.replace('to_k', 'to_v'), 768) })));
+    const text = renderDescription(
+      describeModel(file({ ...lora(TO_K, 768), ...lora(TO_K.replace('to_k', 'to_v'), 768) })),
+    );
     expect(text).toContain('LoRA adapter');
     expect(text).toContain('SD1');
     expect(text).toContain('unet: 2 layers');

@@ -34,14 +34,20 @@ export function describeModel(file: ModelFile): Description {
 
 function recognise(file: ModelFile): Recognition {
   const keys = keysOf(file);
-  if (keys.names.length === 0) return { kind: 'unknown', what: 'file without tensors', bases: [], why: 'it holds no tensor' };
+  if (keys.names.length === 0)
+    return { kind: 'unknown', what: 'file without tensors', bases: [], why: 'it holds no tensor' };
   return (
     recogniseCheckpoint(keys) ??
     recogniseControl(keys) ??
     recogniseHypernetwork(keys) ??
     recogniseAdapter(keys, file.metadata) ??
     recognisePart(keys) ??
-    recogniseEmbedding(keys, file) ?? { kind: 'unknown', what: 'unknown model', bases: [], why: 'none of its names is known' }
+    recogniseEmbedding(keys, file) ?? {
+      kind: 'unknown',
+      what: 'unknown model',
+      bases: [],
+      why: 'none of its names is known',
+    }
   );
 }
 
@@ -71,5 +77,5 @@ const GROUPS: readonly (readonly [string, string])[] = [
 /** Group of a tensor: a known part, else the first piece of its name. */
 function groupOf(name: string): string {
   const known = GROUPS.find(([prefix]) => name.startsWith(prefix))?.[1];
-  return known ?? (/^[^.:]+/.exec(name)?.[0] ?? '(no name)');
+  return known ?? /^[^.:]+/.exec(name)?.[0] ?? '(no name)';
 }

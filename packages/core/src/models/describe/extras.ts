@@ -6,13 +6,26 @@ import type { Keys } from './keys.ts';
 /** Control networks of several makes. */
 export function recogniseControl(keys: Keys): Recognition | undefined {
   const context = contextWidth(keys);
-  const found = (kind: ModelKind, what: string, bases: readonly Base[], why: string): Recognition => ({ kind, what, bases, why });
-  if (keys.under('lllite_unet')) return found('unsupported', 'ControlNet-LLLite', ['SDXL'], 'its names begin with lllite_unet');
+  const found = (kind: ModelKind, what: string, bases: readonly Base[], why: string): Recognition => ({
+    kind,
+    what,
+    bases,
+    why,
+  });
+  if (keys.under('lllite_unet'))
+    return found('unsupported', 'ControlNet-LLLite', ['SDXL'], 'its names begin with lllite_unet');
   if (keys.under('ip_adapter.')) {
     const name = keys.names.find((candidate) => candidate.endsWith('.to_k_ip.weight'));
-    return found('unsupported', 'IP-Adapter', basesOfContext(name === undefined ? undefined : keys.size(name, 1)), 'its names begin with ip_adapter');
+    return found(
+      'unsupported',
+      'IP-Adapter',
+      basesOfContext(name === undefined ? undefined : keys.size(name, 1)),
+      'its names begin with ip_adapter',
+    );
   }
-  const sign = ['control_model.', 'zero_convs.', 'controlnet_cond_embedding.', 'input_hint_block.'].find((prefix) => keys.under(prefix));
+  const sign = ['control_model.', 'zero_convs.', 'controlnet_cond_embedding.', 'input_hint_block.'].find((prefix) =>
+    keys.under(prefix),
+  );
   return sign === undefined ? undefined : found('controlnet', 'ControlNet', basesOfContext(context), `it has ${sign}*`);
 }
 
@@ -26,7 +39,12 @@ export function recogniseHypernetwork(keys: Keys): Recognition | undefined {
   }
   if (widths.size === 0) return undefined;
   const bases: readonly Base[] = widths.has(768) ? ['SD1'] : widths.has(1024) ? ['SD2'] : [];
-  return { kind: 'hypernetwork', what: 'hypernetwork', bases, why: `it has layers for the widths ${[...widths].join(', ')}` };
+  return {
+    kind: 'hypernetwork',
+    what: 'hypernetwork',
+    bases,
+    why: `it has layers for the widths ${[...widths].join(', ')}`,
+  };
 }
 
 const WIDTHS: ReadonlyMap<number, readonly Base[]> = new Map([
@@ -46,7 +64,8 @@ export function recogniseEmbedding(keys: Keys, file: ModelFile): Recognition | u
   });
   const small = keys.shape('clip_l');
   const large = keys.shape('clip_g');
-  if (small && large) return found(2048, large.length > 1 ? large[0]! : 1, 'it has vectors for both text encoders of SDXL');
+  if (small && large)
+    return found(2048, large.length > 1 ? large[0]! : 1, 'it has vectors for both text encoders of SDXL');
   if (keys.names.length !== 1) return undefined;
   const [name = ''] = keys.names;
   const shape = keys.shape(name)!;
@@ -54,6 +73,11 @@ export function recogniseEmbedding(keys: Keys, file: ModelFile): Recognition | u
   const width = shape.at(-1)!;
   // A bare tensor: a point of CLIP's image space.
   if (name === '' && file.container !== 'safetensors')
-    return { kind: 'aesthetic-embedding', what: 'aesthetic embedding', bases: [], why: `it is one bare tensor, ${width} wide` };
+    return {
+      kind: 'aesthetic-embedding',
+      what: 'aesthetic embedding',
+      bases: [],
+      why: `it is one bare tensor, ${width} wide`,
+    };
   return found(width, shape.length === 2 ? shape[0]! : 1, `it holds one tensor, ${width} wide`);
 }

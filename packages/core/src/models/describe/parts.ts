@@ -93,7 +93,9 @@ const SUFFIXES: readonly (readonly [string, Part])[] = [
 ];
 
 /** A tensor's name as module and part; undefined for names that no adapter has. */
-export function splitPart(key: string): { readonly key: string; readonly module: string; readonly part: Part } | undefined {
+export function splitPart(
+  key: string,
+): { readonly key: string; readonly module: string; readonly part: Part } | undefined {
   const found = SUFFIXES.find(([suffix]) => key.endsWith(suffix));
   return found === undefined ? undefined : { key, module: key.slice(0, -found[0].length), part: found[1] };
 }

@@ -18,19 +18,41 @@ export function renderDescription(description: Description): string {
     ...(adapter === undefined ? [] : adapterRows(adapter)),
     row('container', container),
     row('holds', `${count(description)}, ${size(description.bytes)}`),
-    row('precision', [...description.precision].map(([dtype, { parameters }]) => `${dtype} ${share(parameters, description.parameters)}`).join(', ') || 'none'),
-    ...table('parts', [...description.groups].map(([group, held]) => [group, count(held)]), GROUPS_SHOWN),
-    ...table('metadata', [...metadata].map(([key, value]) => [key, shorten(value)]), METADATA_SHOWN),
+    row(
+      'precision',
+      [...description.precision]
+        .map(([dtype, { parameters }]) => `${dtype} ${share(parameters, description.parameters)}`)
+        .join(', ') || 'none',
+    ),
+    ...table(
+      'parts',
+      [...description.groups].map(([group, held]) => [group, count(held)]),
+      GROUPS_SHOWN,
+    ),
+    ...table(
+      'metadata',
+      [...metadata].map(([key, value]) => [key, shorten(value)]),
+      METADATA_SHOWN,
+    ),
   ];
   return `${lines.join('\n')}\n`;
 }
 
 function adapterRows({ components, modules, ranks, conv, broken }: AdapterDescription): string[] {
-  const rankList = [...ranks].sort(([a], [b]) => a - b).map(([rank, times]) => (ranks.size === 1 ? `${rank}` : `${rank} (${times} times)`));
+  const rankList = [...ranks]
+    .sort(([a], [b]) => a - b)
+    .map(([rank, times]) => (ranks.size === 1 ? `${rank}` : `${rank} (${times} times)`));
   return [
-    row('changes', `${components.join(', ')}: ${modules} ${modules === 1 ? 'layer' : 'layers'}${conv ? ', convolutions too' : ''}`),
-    ...(rankList.length === 0 ? [] : [row('rank', rankList.slice(0, 12).join(', ') + (rankList.length > 12 ? ', …' : ''))]),
-    ...(broken.length === 0 ? [] : [row('incomplete', `${broken.length} modules lack a part, such as ${printable(broken[0]!)}`)]),
+    row(
+      'changes',
+      `${components.join(', ')}: ${modules} ${modules === 1 ? 'layer' : 'layers'}${conv ? ', convolutions too' : ''}`,
+    ),
+    ...(rankList.length === 0
+      ? []
+      : [row('rank', rankList.slice(0, 12).join(', ') + (rankList.length > 12 ? ', …' : ''))]),
+    ...(broken.length === 0
+      ? []
+      : [row('incomplete', `${broken.length} modules lack a part, such as ${printable(broken[0]!)}`)]),
   ];
 }
 

@@ -40,7 +40,9 @@ const RULES: readonly (readonly [RegExp, (groups: readonly string[], openClip: b
   [
     /^lora_te_text_model_encoder_layers_(\d+)_(.+)$/,
     ([n, inner = ''], openClip) =>
-      openClip ? `model_transformer_resblocks_${n}_${openClipInner(inner)}` : `transformer_text_model_encoder_layers_${n}_${inner}`,
+      openClip
+        ? `model_transformer_resblocks_${n}_${openClipInner(inner)}`
+        : `transformer_text_model_encoder_layers_${n}_${inner}`,
   ],
   [
     /^lora_te2_text_model_encoder_layers_(\d+)_(.+)$/,
@@ -98,5 +100,7 @@ export function a1111Layer(name: string, layers: A1111Layers): string | undefine
   const first = a1111Spelling(name, layers.openClip);
   if (layers.has(first)) return first;
   const again = SECOND_TRIES.find(([head]) => name.includes(head));
-  return again?.[1].map((replacement) => name.replace(again[0], replacement)).find((candidate) => layers.has(candidate));
+  return again?.[1]
+    .map((replacement) => name.replace(again[0], replacement))
+    .find((candidate) => layers.has(candidate));
 }

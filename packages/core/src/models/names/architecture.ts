@@ -36,22 +36,54 @@ const CLIP_G = { naming: 'openclip', layers: 32, width: 1280 } as const;
 /** Rombach et al. 2022, Podell et al. 2023; sizes from the published configurations. */
 const ARCHITECTURES: Readonly<Record<KnownBase, Architecture>> = {
   SD1: {
-    unet: { channels: 320, levels: [1, 2, 4, 4], depths: [1, 1, 1, 0], middle: 1, context: 768, vector: 0, projection: 'conv' },
+    unet: {
+      channels: 320,
+      levels: [1, 2, 4, 4],
+      depths: [1, 1, 1, 0],
+      middle: 1,
+      context: 768,
+      vector: 0,
+      projection: 'conv',
+    },
     texts: [{ ...CLIP_L, prefix: 'cond_stage_model.transformer.text_model.' }],
   },
   SD2: {
-    unet: { channels: 320, levels: [1, 2, 4, 4], depths: [1, 1, 1, 0], middle: 1, context: 1024, vector: 0, projection: 'linear' },
+    unet: {
+      channels: 320,
+      levels: [1, 2, 4, 4],
+      depths: [1, 1, 1, 0],
+      middle: 1,
+      context: 1024,
+      vector: 0,
+      projection: 'linear',
+    },
     texts: [{ naming: 'openclip', layers: 24, width: 1024, prefix: 'cond_stage_model.model.' }],
   },
   SDXL: {
-    unet: { channels: 320, levels: [1, 2, 4], depths: [0, 2, 10], middle: 10, context: 2048, vector: 2816, projection: 'linear' },
+    unet: {
+      channels: 320,
+      levels: [1, 2, 4],
+      depths: [0, 2, 10],
+      middle: 10,
+      context: 2048,
+      vector: 2816,
+      projection: 'linear',
+    },
     texts: [
       { ...CLIP_L, prefix: 'conditioner.embedders.0.transformer.text_model.' },
       { ...CLIP_G, prefix: 'conditioner.embedders.1.model.' },
     ],
   },
   'SDXL refiner': {
-    unet: { channels: 384, levels: [1, 2, 4, 4], depths: [0, 4, 4, 0], middle: 4, context: 1280, vector: 2560, projection: 'linear' },
+    unet: {
+      channels: 384,
+      levels: [1, 2, 4, 4],
+      depths: [0, 4, 4, 0],
+      middle: 4,
+      context: 1280,
+      vector: 2560,
+      projection: 'linear',
+    },
     texts: [{ ...CLIP_G, prefix: 'conditioner.embedders.0.model.' }],
   },
 };
@@ -137,7 +169,11 @@ function addUNet(add: Add, shape: UNetShape): void {
   addLayer(add, 'out.2', [4, channels, 3, 3]);
 }
 
-function addResidual(add: Add, path: string, { from, to, time }: { readonly from: number; readonly to: number; readonly time: number }): void {
+function addResidual(
+  add: Add,
+  path: string,
+  { from, to, time }: { readonly from: number; readonly to: number; readonly time: number },
+): void {
   addLayer(add, `${path}.in_layers.0`, [from]);
   addLayer(add, `${path}.in_layers.2`, [to, from, 3, 3]);
   addLayer(add, `${path}.emb_layers.1`, [to, time]);
@@ -178,7 +214,8 @@ function addHfText(add: Add, { layers, width }: TextShape): void {
   add('embeddings.position_embedding.weight', [POSITIONS, width]);
   for (let n = 0; n < layers; n++) {
     const layer = `encoder.layers.${n}`;
-    for (const name of ['k_proj', 'v_proj', 'q_proj', 'out_proj']) addLayer(add, `${layer}.self_attn.${name}`, [width, width]);
+    for (const name of ['k_proj', 'v_proj', 'q_proj', 'out_proj'])
+      addLayer(add, `${layer}.self_attn.${name}`, [width, width]);
     addLayer(add, `${layer}.layer_norm1`, [width]);
     addLayer(add, `${layer}.mlp.fc1`, [4 * width, width]);
     addLayer(add, `${layer}.mlp.fc2`, [width, 4 * width]);

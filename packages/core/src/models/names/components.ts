@@ -39,7 +39,8 @@ export function findPlaces(keys: { has(key: string): boolean }): Place[] {
   for (const { component, prefix, naming, sign } of PLACES) {
     if (found.has(component) || !keys.has(prefix + sign)) continue;
     // SD2-turbo keeps its only text encoder where the SDXL refiner does; only SDXL's UNet takes a vector.
-    const first = component === 'te2' && prefix.includes('.0.') && !keys.has('model.diffusion_model.label_emb.0.0.weight');
+    const first =
+      component === 'te2' && prefix.includes('.0.') && !keys.has('model.diffusion_model.label_emb.0.0.weight');
     found.set(first ? 'te1' : component, { component: first ? 'te1' : component, prefix, naming });
   }
   return [...found.values()];

@@ -9,7 +9,9 @@ describe.each(['SD1', 'SD2', 'SDXL', 'SDXL refiner'] as const)('%s', (base) => {
   const { parts, dropped } = checkpointToDiffusers(tensors);
 
   test('diffusers to checkpoint undoes checkpoint to diffusers', () => {
-    const shapes = new Map([...parts].map(([part, list]) => [part, new Map(list.map(({ key, shape }) => [key, { shape }]))]));
+    const shapes = new Map(
+      [...parts].map(([part, list]) => [part, new Map(list.map(({ key, shape }) => [key, { shape }]))]),
+    );
     const back = diffusersToCheckpoint(shapes, base);
     const kept = [...tensors.keys()].filter((key) => !dropped.includes(key));
     expect(back.dropped).toEqual([]);
@@ -28,13 +30,19 @@ test('packed projections are put together in the order q, k, v', () => {
   const at = 'text_model.encoder.layers.0.self_attn.';
   const shapes = new Map(['k', 'v', 'q'].map((name) => [`${at}${name}_proj.weight`, { shape: [4, 4] }]));
   const [packed] = diffusersToCheckpoint(new Map([['text_encoder', shapes]]), 'SD2').tensors;
-  expect(packed).toMatchObject({ key: 'cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight', shape: [12, 4] });
+  expect(packed).toMatchObject({
+    key: 'cond_stage_model.model.transformer.resblocks.0.attn.in_proj_weight',
+    shape: [12, 4],
+  });
   expect(packed!.from.map(({ key }) => key)).toEqual(['q', 'k', 'v'].map((name) => `${at}${name}_proj.weight`));
 });
 
 test('a part that the layout has no place for is reported', () => {
   const parts = new Map([['text_encoder_2', new Map([['text_projection.weight', { shape: [4, 4] }]])]]);
-  expect(diffusersToCheckpoint(parts, 'SD1')).toEqual({ tensors: [], dropped: ['text_encoder_2/text_projection.weight'] });
+  expect(diffusersToCheckpoint(parts, 'SD1')).toEqual({
+    tensors: [],
+    dropped: ['text_encoder_2/text_projection.weight'],
+  });
 });
 
 test.each([
@@ -50,7 +58,10 @@ test('what stands behind attention is numbered after it', () => {
   expect(unetToLdm('up_blocks.0.upsamplers.0.conv.weight', () => true)).toBe('output_blocks.2.2.conv.weight');
 });
 
-test.each(['', 'input_blocks', 'middle_block.1', 'decoder.conv_in.weight', 'constructor'])('%j is no name of a UNet', (name) => {
-  expect(unetToDiffusers(name)).toBeUndefined();
-  expect(unetToLdm(name, () => true)).toBeUndefined();
-});
+test.each(['', 'input_blocks', 'middle_block.1', 'decoder.conv_in.weight', 'constructor'])(
+  '%j is no name of a UNet',
+  (name) => {
+    expect(unetToDiffusers(name)).toBeUndefined();
+    expect(unetToLdm(name, () => true)).toBeUndefined();
+  },
+);

@@ -29,7 +29,8 @@ export function checkpointToDiffusers(tensors: TensorShapes): ToDiffusers {
   const dropped: string[] = [];
   for (const [key, { shape }] of tensors) {
     const place = places.find(({ prefix }) => key.startsWith(prefix));
-    const made = place === undefined || unused.has(key) ? [] : toDiffusers(place, key.slice(place.prefix.length), shape);
+    const made =
+      place === undefined || unused.has(key) ? [] : toDiffusers(place, key.slice(place.prefix.length), shape);
     if (place === undefined || made.length === 0) {
       dropped.push(key);
       continue;
@@ -51,19 +52,29 @@ function unusedKeys(tensors: TensorShapes, places: readonly Place[]): ReadonlySe
     }),
   );
   const text = places.filter(({ component }) => component === 'te1' || component === 'te2');
-  return new Set([...tensors.keys()].filter((key) => !used.has(key) && text.some(({ prefix }) => key.startsWith(prefix))));
+  return new Set(
+    [...tensors.keys()].filter((key) => !used.has(key) && text.some(({ prefix }) => key.startsWith(prefix))),
+  );
 }
 
 function toDiffusers({ naming }: Place, key: string, shape: readonly number[]): ConvertedTensor[] {
   if (naming === 'openclip') {
-    return openClipToHf(key).map(({ key: hf, ...how }) => ({ key: hf, shape: shapeOf(shape, how), from: [{ key, ...how }] }));
+    return openClipToHf(key).map(({ key: hf, ...how }) => ({
+      key: hf,
+      shape: shapeOf(shape, how),
+      from: [{ key, ...how }],
+    }));
   }
-  if (naming === 'vae') return [{ key: vaeToDiffusers(key), shape: isVaeProjection(key) ? shape.slice(0, 2) : shape, from: [{ key }] }];
+  if (naming === 'vae')
+    return [{ key: vaeToDiffusers(key), shape: isVaeProjection(key) ? shape.slice(0, 2) : shape, from: [{ key }] }];
   const name = naming === 'unet' ? unetToDiffusers(key) : withTextModel(key);
   return name === undefined ? [] : [{ key: name, shape, from: [{ key }] }];
 }
 
-function shapeOf(shape: readonly number[], how: { readonly slice?: Slice; readonly transposed?: true }): readonly number[] {
+function shapeOf(
+  shape: readonly number[],
+  how: { readonly slice?: Slice; readonly transposed?: true },
+): readonly number[] {
   if (how.slice !== undefined) return [shape[0]! / SLICES.length, ...shape.slice(1)];
   return how.transposed === true ? shape.toReversed() : shape;
 }
@@ -90,7 +101,10 @@ export interface FromDiffusers {
 }
 
 /** The tensors of a diffusers folder as a checkpoint names and shapes them. */
-export function diffusersToCheckpoint(parts: ReadonlyMap<string, TensorShapes>, layout: CheckpointLayout): FromDiffusers {
+export function diffusersToCheckpoint(
+  parts: ReadonlyMap<string, TensorShapes>,
+  layout: CheckpointLayout,
+): FromDiffusers {
   const tensors: (ConvertedTensor & { readonly part: string })[] = [];
   const dropped: string[] = [];
   for (const component of ['unet', 'vae', 'te1', 'te2'] as const) {
@@ -139,6 +153,9 @@ function toCheckpoint(
     const name = vaeToLdm(key);
     return { key: prefix + name, shape: isVaeProjection(name) ? [...shape.slice(0, 2), 1, 1] : shape, from: [{ key }] };
   }
-  const name = naming === 'unet' ? unetToLdm(key, (level) => all.has(`up_blocks.${level}.attentions.0.norm.weight`)) : withTextModel(key);
+  const name =
+    naming === 'unet'
+      ? unetToLdm(key, (level) => all.has(`up_blocks.${level}.attentions.0.norm.weight`))
+      : withTextModel(key);
   return name === undefined ? undefined : { key: prefix + name, shape, from: [{ key }] };
 }

@@ -20,7 +20,13 @@ const CONFIGS: readonly Rule<string>[] = [
   ['v2-midas', [['depth_model.model.pretrained.act_postprocess3.0.project.0.bias']]],
   ['v2-1-unclip-l', [['embedder.model.ln_final.weight', 0, 768]]],
   ['v2-1-unclip-h', [['embedder.model.ln_final.weight', 0, 1024]]],
-  ['v2-inpainting', [[OPENCLIP, 1, 1024], [FIRST, 1, 9]]],
+  [
+    'v2-inpainting',
+    [
+      [OPENCLIP, 1, 1024],
+      [FIRST, 1, 9],
+    ],
+  ],
   ['v2-inference', [[OPENCLIP, 1, 1024]]],
   ['v1-inpainting', [[FIRST, 1, 9]]],
   ['instruct-pix2pix', [[FIRST, 1, 8]]],

@@ -19,7 +19,9 @@ test('and 48 of the text encoder, keys first', () => {
 });
 
 test('the extended set adds residual blocks after the attention of their level', () => {
-  const paths = numberedModules('unet', sd1, ['ResnetBlock2D', 'CrossAttention', 'GEGLU']).map(({ diffusers }) => diffusers);
+  const paths = numberedModules('unet', sd1, ['ResnetBlock2D', 'CrossAttention', 'GEGLU']).map(
+    ({ diffusers }) => diffusers,
+  );
   expect(paths.indexOf('down_blocks.0.resnets.0.conv1')).toBe(18);
   expect(new Set(paths).size).toBe(paths.length);
 });

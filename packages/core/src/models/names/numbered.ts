@@ -33,14 +33,19 @@ const MOST = 64;
  * The layers of a component in the order of their numbers (`unet:0:up` is the first).
  * `classes`: what the file's metadata lists under the component's name.
  */
-export function numberedModules(component: Component, names: NameTable, classes: readonly string[] = DEFAULT_CLASSES): Module[] {
+export function numberedModules(
+  component: Component,
+  names: NameTable,
+  classes: readonly string[] = DEFAULT_CLASSES,
+): Module[] {
   const found: Module[] = [];
   const add = (path: string): void => {
     const module = names.find(component, path.replaceAll('.', '_'));
     if (module !== undefined) found.push(module);
   };
   if (component !== 'unet') {
-    for (let layer = 0; layer < MOST; layer++) for (const name of TEXT) add(`text_model.encoder.layers.${layer}.${name}`);
+    for (let layer = 0; layer < MOST; layer++)
+      for (const name of TEXT) add(`text_model.encoder.layers.${layer}.${name}`);
     return found;
   }
   const wanted = (list: readonly (readonly [string, string])[]): string[] =>
@@ -49,7 +54,8 @@ export function numberedModules(component: Component, names: NameTable, classes:
   const blocks = [...count(MOST / 8, 'down_blocks'), ...count(MOST / 8, 'up_blocks'), 'mid_block'];
   for (const block of blocks) {
     for (const attention of count(3, `${block}.attentions`))
-      for (const inner of count(MOST, `${attention}.transformer_blocks`)) for (const path of transformer) add(`${inner}.${path}`);
+      for (const inner of count(MOST, `${attention}.transformer_blocks`))
+        for (const path of transformer) add(`${inner}.${path}`);
     for (const resnet of count(3, `${block}.resnets`)) for (const path of residual) add(`${resnet}.${path}`);
   }
   return found;

@@ -59,7 +59,11 @@ export function spellModule(module: Module, style: SpellingStyle, names: NameTab
   }
 }
 
-function kohyaName({ component, ldm, diffusers }: Module, unet: 'ldm' | 'diffusers', names: NameTable): string | undefined {
+function kohyaName(
+  { component, ldm, diffusers }: Module,
+  unet: 'ldm' | 'diffusers',
+  names: NameTable,
+): string | undefined {
   switch (component) {
     case 'unet':
       return `lora_unet_${flatten(unet === 'ldm' ? ldm : diffusers)}`;

@@ -86,12 +86,20 @@ describe('resolveModule', () => {
 });
 
 describe('createNames', () => {
-  const renamed = (base: KnownBase, from: string, to: string): ReadonlyMap<string, { readonly shape: readonly number[] }> =>
+  const renamed = (
+    base: KnownBase,
+    from: string,
+    to: string,
+  ): ReadonlyMap<string, { readonly shape: readonly number[] }> =>
     new Map([...checkpointShapes(base)].map(([key, shape]) => [key.replace(from, to), shape]));
 
   test('old checkpoints leave text_model out', () => {
-    const names = createNames(renamed('SD1', 'cond_stage_model.transformer.text_model.', 'cond_stage_model.transformer.'));
-    expect(names.modules.map(({ diffusers }) => diffusers)).toEqual(knownNames('SD1').modules.map(({ diffusers }) => diffusers));
+    const names = createNames(
+      renamed('SD1', 'cond_stage_model.transformer.text_model.', 'cond_stage_model.transformer.'),
+    );
+    expect(names.modules.map(({ diffusers }) => diffusers)).toEqual(
+      knownNames('SD1').modules.map(({ diffusers }) => diffusers),
+    );
     expect(resolveModule('lora_te_text_model_encoder_layers_0_mlp_fc1', names)?.ldm).toBe('encoder.layers.0.mlp.fc1');
   });
 
@@ -102,7 +110,11 @@ describe('createNames', () => {
 
   test('a UNet alone has bare names', () => {
     const names = createNames(
-      new Map([...checkpointShapes('SD1')].filter(([key]) => key.startsWith('model.')).map(([key, shape]) => [key.slice(22), shape])),
+      new Map(
+        [...checkpointShapes('SD1')]
+          .filter(([key]) => key.startsWith('model.'))
+          .map(([key, shape]) => [key.slice(22), shape]),
+      ),
     );
     expect(names.modules).toHaveLength(391);
     expect(spellModule(names.modules[0]!, 'checkpoint', names)).toBe('time_embed.0');

@@ -55,11 +55,17 @@ export function createNames(tensors: TensorShapes): NameTable {
       for (const tensor of namesOf(place, key.slice(place.prefix.length))) addTensor(drafts, place, tensor, shape);
     }
   }
-  const list = dropUnused([...drafts.values()].filter((draft): draft is Module => draft.weight !== undefined), places);
+  const list = dropUnused(
+    [...drafts.values()].filter((draft): draft is Module => draft.weight !== undefined),
+    places,
+  );
   return {
     modules: list,
     places,
-    kohya: tensors.has('model.diffusion_model.label_emb.0.0.weight') || tensors.has('label_emb.0.0.weight') ? 'ldm' : 'diffusers',
+    kohya:
+      tensors.has('model.diffusion_model.label_emb.0.0.weight') || tensors.has('label_emb.0.0.weight')
+        ? 'ldm'
+        : 'diffusers',
     find: finder(list),
   };
 }
@@ -77,14 +83,21 @@ function namesOf({ naming }: Place, key: string): NamedTensor[] {
     return openClipToHf(key).flatMap(({ key: hf, ...how }) => {
       const named = splitTensor(hf);
       if (named === undefined) return [];
-      const ldm = how.slice === undefined ? key.replace(/\.(weight|bias)$/, '') : `${key.replace(/in_proj_\w+$/, '')}${how.slice}_proj`;
+      const ldm =
+        how.slice === undefined
+          ? key.replace(/\.(weight|bias)$/, '')
+          : `${key.replace(/in_proj_\w+$/, '')}${how.slice}_proj`;
       return [{ ldm, diffusers: named.module, part: named.part, stored: { key, ...how } }];
     });
   }
   const named = splitTensor(key);
   if (named === undefined) return [];
   const diffusers =
-    naming === 'unet' ? unetToDiffusers(named.module) : naming === 'vae' ? vaeToDiffusers(named.module) : withTextModel(named.module);
+    naming === 'unet'
+      ? unetToDiffusers(named.module)
+      : naming === 'vae'
+        ? vaeToDiffusers(named.module)
+        : withTextModel(named.module);
   return diffusers === undefined ? [] : [{ ldm: named.module, diffusers, part: named.part, stored: { key } }];
 }
 
@@ -112,7 +125,8 @@ function dropUnused(modules: readonly Module[], places: readonly Place[]): reado
   const layers = modules.filter(({ component }) => component === 'te1').map(({ diffusers }) => layerOf(diffusers));
   const last = Math.max(...layers);
   return modules.filter(
-    ({ component, diffusers }) => component !== 'te1' || (layerOf(diffusers) !== last && diffusers !== 'text_projection'),
+    ({ component, diffusers }) =>
+      component !== 'te1' || (layerOf(diffusers) !== last && diffusers !== 'text_projection'),
   );
 }
 
@@ -125,7 +139,8 @@ function finder(modules: readonly Module[]): NameTable['find'] {
   for (const module of modules) {
     const map = byComponent.get(module.component) ?? new Map<string, Module>();
     byComponent.set(module.component, map);
-    for (const path of [module.ldm, module.diffusers, module.diffusers.replace(/^text_model\./, '')]) map.set(flatten(path), module);
+    for (const path of [module.ldm, module.diffusers, module.diffusers.replace(/^text_model\./, '')])
+      map.set(flatten(path), module);
   }
   return (component, flat) => {
     const map = byComponent.get(component);
@@ -176,4 +191,3 @@ export function checkpointKey(module: Module, part: 'weight' | 'bias', names: Na
   const place = names.places.find(({ component }) => component === module.component);
   return stored === undefined || place === undefined ? undefined : place.prefix + stored.key;
 }
-

@@ -58,8 +58,7 @@ export function hfToOpenClip(key: string): HfTensor | undefined {
   }
   const layer = `transformer.resblocks.${block[1]}`;
   const projection = /^self_attn\.([qkv])_proj\.(weight|bias)$/.exec(block[2]!);
-  if (projection !== null)
-    return { key: `${layer}.attn.in_proj_${projection[2]}`, slice: projection[1] as Slice };
+  if (projection !== null) return { key: `${layer}.attn.in_proj_${projection[2]}`, slice: projection[1] as Slice };
   const inner = replaceHead(block[2]!, BLOCK, 0);
   return inner === undefined ? undefined : { key: `${layer}.${inner}` };
 }

@@ -65,9 +65,10 @@ export function unetToDiffusers(ldm: string): string | undefined {
 export function unetToLdm(diffusers: string, attends: (upLevel: number) => boolean): string | undefined {
   const outer = replaceHead(diffusers, OUTER, 0);
   if (outer !== undefined) return outer;
-  const found = /^(?:(down|up)_blocks\.(\d+)|(mid)_block)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)$/.exec(
-    diffusers,
-  );
+  const found =
+    /^(?:(down|up)_blocks\.(\d+)|(mid)_block)\.(resnets|attentions|downsamplers|upsamplers)\.(\d+)\.(.+)$/.exec(
+      diffusers,
+    );
   if (found === null) return undefined;
   const [, side, levelText, middle, kind, indexText, inner = ''] = found;
   const [level, index] = [Number(levelText), Number(indexText)];

@@ -1,0 +1,172 @@
+import { AdapterError } from '../errors/index.ts';
+import type { TensorEntry } from '../formats/index.ts';
+import { weight } from '../graph/index.ts';
+import { describeModel } from '../models/describe/index.ts';
+import type { OpenedModel } from '../models/index.ts';
+import { numel, widen } from '../tensor/index.ts';
+import type { Hints, Part, Parts } from './adapter.ts';
+import { splitNumbered } from './numbered.ts';
+import { FAMILIES } from './families/index.ts';
+import type { AdapterModule } from './module.ts';
+import { hintsOf, readDiffusersConfig, readPeftConfig, type PeftConfig } from './peft-config.ts';
+import { splitKey } from './split.ts';
+
+/** An embedding inside an adapter file. */
+export interface BundledEmbedding {
+  /** The word that calls it. */
+  readonly name: string;
+  /** `string_to_param.*`, `clip_l`, `clip_g` … → tensors [vectors, width]. */
+  readonly tensors: ReadonlyMap<string, TensorEntry>;
+}
+
+/** An opened adapter file. Its tensors still lie in the file, and are known to be finite. */
+export interface Adapter {
+  /** Name of its file. */
+  readonly name: string;
+  readonly modules: readonly AdapterModule[];
+  readonly embeddings: readonly BundledEmbedding[];
+  /** Keys that no family claims. */
+  readonly unclaimed: readonly string[];
+  readonly metadata: ReadonlyMap<string, string>;
+}
+
+export interface OpenAdapterOptions {
+  /** PEFT's `adapter_config.json`, parsed: it holds the alpha that the tensors lack. */
+  readonly config?: unknown;
+}
+
+/**
+ * Opens a LoRA or a relative by its keys and shapes: every key is claimed once, or listed. The family is decided layer by layer, so files
+ * may mix them. Throws AdapterError where no key belongs to an adapter (it says what the file looks like), where half of a pair is missing
+ * or parts do not fit each other, and where a number is not finite (it names the key); RequestError `config`.
+ */
+export async function openAdapter({ file, weights }: OpenedModel, options: OpenAdapterOptions = {}): Promise<Adapter> {
+  const unclaimed = new Set(file.tensors.keys());
+  const embeddings = bundled(file.tensors, unclaimed);
+  const modules: AdapterModule[] = [];
+  const hints = hintSource(file.metadata, options.config);
+  const split = splitNumbered(file);
+  for (const [module, keys] of grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key)))) {
+    const read = new Map<string, Part>();
+    for (const [part, key] of keys) read.set(part, await readPart(file.name, file.tensors.get(key)!, weights));
+    const parts = partsOf(file.name, module, read, unclaimed);
+    for (const family of FAMILIES) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
+  }
+  if (modules.length === 0) {
+    throw new AdapterError(file.name, `has nothing of an adapter: it looks like ${article(describeModel(file).what)}`, {
+      hint: 'Put it in the folder for its kind of model, or give a LoRA, LyCORIS or PEFT file here.',
+    });
+  }
+  return { name: file.name, modules, embeddings, unclaimed: [...unclaimed], metadata: file.metadata };
+}
+
+function article(what: string): string {
+  return /^[aeiou]/i.test(what) ? `an ${what}` : `a ${what}`;
+}
+
+/** Layer → canonical part → key. The first key of a part counts; a second spelling of it stays unclaimed. */
+function grouped(
+  keys: readonly string[],
+  split: (key: string) => { readonly module: string; readonly part: string } | undefined,
+): ReadonlyMap<string, ReadonlyMap<string, string>> {
+  const modules = new Map<string, Map<string, string>>();
+  for (const key of keys) {
+    const found = split(key);
+    if (!found) continue;
+    const parts = modules.get(found.module) ?? new Map<string, string>();
+    modules.set(found.module, parts);
+    if (!parts.has(found.part)) parts.set(found.part, key);
+  }
+  return modules;
+}
+
+/** Tensors of so few elements, and whole numbers, are read ahead. */
+const FEW = 16;
+const WHOLE: ReadonlySet<string> = new Set(['I16', 'I32', 'I64', 'U16', 'U32', 'U64', 'U8', 'I8', 'BOOL']);
+
+/** Reads a tensor once, to know that its numbers are finite. */
+async function readPart(file: string, entry: TensorEntry, weights: OpenedModel['weights']): Promise<Part> {
+  const { name: key, dtype, shape } = entry;
+  if (dtype === 'C64' || dtype === 'C128')
+    throw new AdapterError(file, `${key} holds complex numbers`, {
+      key,
+      hint: 'The file is damaged or no adapter; get it again.',
+    });
+  const data = widen(dtype, await entry.read());
+  let squares = 0;
+  for (let i = 0; i < data.length; i++) squares += data[i]! * data[i]!;
+  if (!Number.isFinite(squares))
+    throw new AdapterError(file, `${key} holds numbers that are not finite`, {
+      key,
+      hint: 'The training went wrong or the file is damaged; get another version of it.',
+    });
+  const known = numel(shape) <= FEW || WHOLE.has(dtype);
+  return { key, shape, value: weight(weights.get(key)!), norm: Math.sqrt(squares), ...(known ? { data } : {}) };
+}
+
+function partsOf(file: string, module: string, parts: ReadonlyMap<string, Part>, unclaimed: Set<string>): Parts {
+  const get = (name: string): Part | undefined => {
+    const part = parts.get(name);
+    if (part) unclaimed.delete(part.key);
+    return part;
+  };
+  return {
+    module,
+    shapes: new Map([...parts].map(([name, { shape }]) => [name, shape])),
+    has: (name) => parts.has(name),
+    get,
+    need(name) {
+      const part = get(name);
+      if (part) return part;
+      const key = `${module}.${name}`;
+      const beside = [...parts.values()].map((other) => other.key).join(', ');
+      throw new AdapterError(file, `has no ${key}, only ${beside}`, {
+        key,
+        hint: 'The file is incomplete; get it again.',
+      });
+    },
+    number(name) {
+      const part = get(name);
+      if (!part) return undefined;
+      if (part.data?.length === 1) return part.data[0];
+      throw new AdapterError(file, `${part.key} is [${part.shape.join(', ')}], not one number`, {
+        key: part.key,
+        hint: 'The file is damaged; get it again.',
+      });
+    },
+  };
+}
+
+/** The part of an embedding that a key of it ends with. */
+const EMBEDDING = /^bundle_emb\.(.+?)\.(string_to_param\..*|clip_[lg](?:_out)?)$/s;
+const WORD = /^<.+>$/s;
+
+/** Takes the embeddings out of the unclaimed keys. */
+function bundled(tensors: OpenedModel['file']['tensors'], unclaimed: Set<string>): BundledEmbedding[] {
+  const found = new Map<string, Map<string, TensorEntry>>();
+  const add = (name: string, part: string, entry: TensorEntry): void => {
+    const own = found.get(name) ?? new Map<string, TensorEntry>();
+    found.set(name, own.set(part, entry));
+    unclaimed.delete(entry.name);
+  };
+  const numbered = [...tensors.keys()].some((key) => /^(unet|text_encoder):\d+:up$/.test(key));
+  for (const [key, entry] of tensors) {
+    const [, name, part] = EMBEDDING.exec(key) ?? [];
+    if (name !== undefined && part !== undefined) add(name, part, entry);
+    // The first LoRA format keeps words beside its numbered layers.
+    else if (numbered && WORD.test(key)) add(key, 'string_to_param.*', entry);
+  }
+  return [...found].map(([name, own]) => ({ name, tensors: own }));
+}
+
+/** What is known of each layer from beside the tensors. */
+function hintSource(metadata: ReadonlyMap<string, string>, config: unknown): (module: string) => Hints {
+  const beside = config === undefined ? undefined : readPeftConfig(config);
+  const inside = readDiffusersConfig(metadata.get('lora_adapter_metadata'));
+  const oneTrainer = metadata.has('ot_branch') ? { oneTrainer: true } : {};
+  return (module) => {
+    const own: PeftConfig | undefined =
+      beside ?? inside.get(/^(unet|text_encoder_2|text_encoder)\./.exec(module)?.[1] ?? '');
+    return own ? { ...hintsOf(own, module), ...oneTrainer } : oneTrainer;
+  };
+}

@@ -1,0 +1,105 @@
+import { RequestError } from '../errors/index.ts';
+import type { Hints } from './adapter.ts';
+
+/** What PEFT keeps beside the tensors (`adapter_config.json`), as far as it changes the result. */
+export interface PeftConfig {
+  readonly type: string;
+  readonly rank: number | undefined;
+  readonly alpha: number | undefined;
+  /** Other ranks and alphas, by the end of a layer's name. */
+  readonly ranks: ReadonlyMap<string, number>;
+  readonly alphas: ReadonlyMap<string, number>;
+  /** alpha/√rank instead of alpha/rank. */
+  readonly rankStabilized: boolean;
+  /** Terms of OFT's series; undefined: the exact transform. */
+  readonly neumannTerms: number | undefined;
+  /** OFT: most that rotations may turn, where they are constrained. */
+  readonly bound: number | undefined;
+}
+
+/** PEFT's own defaults. */
+const NEUMANN_TERMS = 5;
+
+/** Reads `adapter_config.json`, parsed. Throws RequestError `config` for anything else. */
+export function readPeftConfig(json: unknown): PeftConfig {
+  if (!isRecord(json))
+    throw new RequestError('config', 'is no PEFT configuration', {
+      hint: 'Give the adapter_config.json that lies beside the file.',
+    });
+  if (json['fan_in_fan_out'] === true)
+    throw new RequestError('config', 'fan_in_fan_out is for models whose layers are stored the other way round', {
+      hint: 'No Stable Diffusion model is; check that the file belongs to one.',
+    });
+  return {
+    type: typeof json['peft_type'] === 'string' ? json['peft_type'].toUpperCase() : 'LORA',
+    rank: finite(json['r']),
+    alpha: finite(json['lora_alpha']) ?? finite(json['alpha']),
+    ranks: patterns(json['rank_pattern']),
+    alphas: patterns(json['alpha_pattern']),
+    rankStabilized: json['use_rslora'] === true,
+    neumannTerms:
+      json['use_cayley_neumann'] === false ? undefined : (finite(json['num_cayley_neumann_terms']) ?? NEUMANN_TERMS),
+    bound: json['coft'] === true ? finite(json['eps']) : undefined,
+  };
+}
+
+/**
+ * Configurations by component out of the metadata `lora_adapter_metadata` of recent diffusers, whose fields carry the component in front
+ * (`unet.r`). Empty without it or when it is no JSON.
+ */
+export function readDiffusersConfig(text: string | undefined): ReadonlyMap<string, PeftConfig> {
+  if (text === undefined) return new Map();
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return new Map();
+  }
+  if (!isRecord(json)) return new Map();
+  const fields = new Map<string, Record<string, unknown>>();
+  for (const [key, value] of Object.entries(json)) {
+    const dot = key.indexOf('.');
+    const component = key.slice(0, Math.max(dot, 0));
+    fields.set(component, { ...fields.get(component), [key.slice(dot + 1)]: value });
+  }
+  return new Map([...fields].map(([component, own]) => [component, readPeftConfig(own)]));
+}
+
+/** What the configuration says of one layer. Families without alpha get no scale from it. */
+export function hintsOf(config: PeftConfig, module: string): Hints {
+  const rank = matching(config.ranks, module) ?? config.rank;
+  const alpha = matching(config.alphas, module) ?? config.alpha;
+  const scaled = rank !== undefined && rank > 0 && alpha !== undefined;
+  return {
+    ...(scaled ? { scale: alpha / (config.rankStabilized ? Math.sqrt(rank) : rank) } : {}),
+    ...(config.neumannTerms === undefined ? {} : { neumannTerms: config.neumannTerms }),
+    ...(config.bound === undefined ? {} : { bound: config.bound }),
+  };
+}
+
+/** The value of the first pattern that is the end of the layer's name, whole steps of it. */
+function matching(ends: ReadonlyMap<string, number>, module: string): number | undefined {
+  for (const [end, value] of ends) if (module === end || module.endsWith(`.${end}`)) return value;
+  return undefined;
+}
+
+/** Patterns are regular expressions by name; what is written are ends of names, at most anchored and with escaped dots. */
+function patterns(value: unknown): ReadonlyMap<string, number> {
+  if (!isRecord(value)) return new Map();
+  return new Map(
+    Object.entries(value).flatMap(([key, number]) => {
+      const known = finite(number);
+      return known === undefined
+        ? []
+        : [[key.replaceAll('\\', '').replace(/^\^/, '').replace(/\$$/, ''), known] as const];
+    }),
+  );
+}
+
+function finite(value: unknown): number | undefined {
+  return typeof value === 'number' && Number.isFinite(value) ? value : undefined;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

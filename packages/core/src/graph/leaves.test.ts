@@ -20,6 +20,7 @@ test('an input has the type that it is given', () => {
 
 test('a weight is f32, whatever it is in its file', () => {
   expect(weight(REF)).toMatchObject({ shape: [2, 3], dtype: 'f32' });
+  expectShapeError(() => weight({ ...REF, dtype: 'C64' }), 'w', ['C64']);
 });
 
 test('a constant has the numbers that it was given, even when these change', () => {

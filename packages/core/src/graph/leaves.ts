@@ -23,8 +23,9 @@ const weightOp: Op<never, { readonly ref: WeightRef }> = {
   vjp: null,
 };
 
-/** A stored weight, as f32 whatever its stored type. */
+/** A stored weight, as f32 whatever its stored type. Throws ShapeError for complex numbers. */
 export function weight(ref: WeightRef): Value {
+  if (ref.dtype === 'C64' || ref.dtype === 'C128') throw new ShapeError(ref.name, 'real numbers', [ref.dtype]);
   return apply(weightOp, {}, { ref });
 }
 

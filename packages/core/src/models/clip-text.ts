@@ -15,7 +15,7 @@ export interface ClipTextConfig {
   readonly activation: 'quickGelu' | 'gelu';
 }
 
-/** Reads the configuration off the shapes (Hugging Face names, below `text_model`). Throws ModelError where there is no text tower. */
+/** Reads the configuration off the shapes (Hugging Face names, below `text_model`). Throws ModelError where there is no text tower of CLIP. */
 export function inferClipText(p: Scope, model: string): ClipTextConfig {
   const table = p.shapeOf('embeddings.token_embedding.weight');
   const positions = p.shapeOf('embeddings.position_embedding.weight')?.[0];
@@ -28,8 +28,16 @@ export function inferClipText(p: Scope, model: string): ClipTextConfig {
   const [vocabulary = 0, width = 0] = table;
   let layers = 0;
   while (p.shapeOf(`encoder.layers.${layers}.layer_norm1.weight`)) layers++;
-  // Every CLIP text tower has heads 64 wide; OpenAI's, which these names belong to, use the sigmoid form of GELU.
-  return { vocabulary, positions, width, layers, mlp, heads: width / 64, activation: 'quickGelu' };
+  // OpenAI's towers, which these names belong to, use the sigmoid form of GELU.
+  return { vocabulary, positions, width, layers, mlp, heads: clipHeads(width, model), activation: 'quickGelu' };
+}
+
+/** Heads of a tower: every CLIP's are 64 wide. Throws ModelError for a width that they do not divide. */
+export function clipHeads(width: number, model: string): number {
+  if (width > 0 && width % 64 === 0) return width / 64;
+  throw new ModelError(model, `its CLIP encoder is ${width} wide, which is no multiple of 64`, {
+    hint: 'The file is damaged or of another architecture.',
+  });
 }
 
 export interface ClipTextInputs {

@@ -2,7 +2,7 @@ import { ModelError } from '../errors/index.ts';
 import type { Value } from '../graph/index.ts';
 import { conv2d, layerNorm, type Scope } from '../nn/index.ts';
 import { add, concat, linear, reshape, slice, tileRows, transpose } from '../ops/index.ts';
-import { clipBlock } from './clip-text.ts';
+import { clipBlock, clipHeads } from './clip-text.ts';
 
 /** What distinguishes one CLIP image tower from another. */
 export interface ClipVisionConfig {
@@ -31,7 +31,13 @@ export function inferClipVision(p: Scope, model: string): ClipVisionConfig {
   const [width = 0, , patch = 0] = patches;
   let layers = 0;
   while (p.shapeOf(`vision_model.encoder.layers.${layers}.layer_norm1.weight`)) layers++;
-  return { width, layers, mlp, heads: width / 64, patch, size: Math.sqrt(positions - 1) * patch, projection };
+  const side = Math.sqrt(positions - 1);
+  if (!Number.isInteger(side)) {
+    throw new ModelError(model, `its CLIP image encoder has ${positions} positions, which make no square`, {
+      hint: 'The file is damaged or of another architecture.',
+    });
+  }
+  return { width, layers, mlp, heads: clipHeads(width, model), patch, size: side * patch, projection };
 }
 
 /**

@@ -5,7 +5,8 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'module', 'node', 'default'] } },
   test: {
-    include: ['packages/*/src/**/*.test.ts'],
+    include: ['{packages/*/src,scripts,examples}/**/*.test.ts'],
+    exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
     pool: 'threads',
     isolate: false,
     setupFiles: ['vitest.setup.ts'],

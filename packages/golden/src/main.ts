@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,11 @@ const FAILURES_SHOWN = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
-  options: { area: { type: 'string', multiple: true }, all: { type: 'boolean', default: false } },
+  options: {
+    area: { type: 'string', multiple: true },
+    all: { type: 'boolean', default: false },
+    report: { type: 'string' },
+  },
 });
 const fixtures = resolve(positionals[0] ?? OWN);
 const wanted = values.area?.flatMap((names) => names.split(','));
@@ -26,19 +30,18 @@ const names = readdirSync(fixtures, { withFileTypes: true })
   .map((entry) => entry.name)
   .filter((name) => wanted?.includes(name) ?? true);
 
-let bad = false;
-for (const missing of wanted?.filter((name) => !names.includes(name)) ?? []) {
-  console.log(`${missing.padEnd(14)} not in ${fixtures}`);
-  bad = true;
-}
 let passed = 0;
 let failed = 0;
 let waiting = 0;
+for (const missing of wanted?.filter((name) => !names.includes(name)) ?? []) {
+  console.log(`${missing.padEnd(14)} not in ${fixtures}`);
+  failed++;
+}
 for (const name of names) {
   const area = AREAS.find((candidate) => candidate.name === name);
   if (!area) {
     console.log(`${name.padEnd(14)} no runner`);
-    bad = true;
+    failed++;
     continue;
   }
   const results = await runArea(area);
@@ -50,7 +53,8 @@ for (const name of names) {
 }
 await closeGoldenEngine();
 console.log(`golden: ${passed} passed, ${failed} failed, ${waiting} waiting`);
-process.exit(bad || failed > 0 || names.length === 0 ? 1 : 0);
+if (values.report !== undefined) writeFileSync(values.report, JSON.stringify({ passed, failed, waiting }));
+process.exit(failed > 0 || names.length === 0 ? 1 : 0);
 
 async function runArea(area: Area): Promise<CaseResult[]> {
   const results: CaseResult[] = [];

@@ -2,7 +2,7 @@ import { DTYPES, type DType } from '../tensor/index.ts';
 import { isNumpyDtype, numpyArray, numpyDtype, numpyScalar } from './numpy.ts';
 import { COST, type Machine } from './pickle-machine.ts';
 import { encodeLatin1 } from './pickle-text.ts';
-import { isPickleObject, type PickleValue } from './pickle-value.ts';
+import { isPickleObject, type PickleDict, type PickleValue } from './pickle-value.ts';
 import { quoted } from './printable.ts';
 import { STORAGE_DTYPES, TORCH_DTYPES } from './torch-types.ts';
 import { isTorchTensor, torchTensor, type Storage, type TorchTensor } from './torch-tensor.ts';
@@ -80,7 +80,7 @@ const orderedDict: Call = (args, machine) => {
 
 const counter: Call = ([counts], machine) => {
   const dict = newDict(machine);
-  if (counts instanceof Map) for (const [key, value] of counts) setItem(dict, key, value, machine);
+  if (counts instanceof Map) for (const [key, value] of counts as PickleDict) setItem(dict, key, value, machine);
   return dict;
 };
 

@@ -41,11 +41,7 @@ describe('readPickle', () => {
       [pickle.call(pickle.global('_codecs', 'encode'), pickle.text('\0ÿ'), pickle.text('latin1'))],
     ],
     ['a dtype', { kind: 'dtype', name: 'float16' }, [pickle.global('torch', 'float16')]],
-    [
-      'a class',
-      { kind: 'global', name: 'torch.FloatStorage' } as PickleValue,
-      [pickle.global('torch', 'FloatStorage')],
-    ],
+    ['a class', { kind: 'global', name: 'torch.FloatStorage' }, [pickle.global('torch', 'FloatStorage')]],
   ])('%s', (_, value, parts) => {
     expect(read(...parts)).toMatchObject(value as object);
   });

@@ -9,7 +9,7 @@ import {
   decodePython2,
   decodeRawUnicode,
 } from './pickle-text.ts';
-import { isPickleObject, type PickleValue } from './pickle-value.ts';
+import { isPickleObject, type PickleDict, type PickleValue } from './pickle-value.ts';
 
 // Python pickles as data: every opcode that model files use is a few lines here; names lead to pickle-globals.ts and
 // nowhere else. Opcodes: CPython's Lib/pickletools.py, protocols 0 to 5.
@@ -104,8 +104,9 @@ function build(machine: Machine): void {
   const target = machine.top();
   if (target instanceof Map) {
     // An OrderedDict's attributes (`_metadata`: versions of modules) are no content; a ParameterDict's are all it has.
-    const parameters = state instanceof Map ? state.get('_parameters') : undefined;
-    if (parameters instanceof Map) for (const [key, value] of parameters) setItem(target, key, value, machine);
+    const parameters = state instanceof Map ? (state as PickleDict).get('_parameters') : undefined;
+    if (parameters instanceof Map)
+      for (const [key, value] of parameters as PickleDict) setItem(target, key, value, machine);
     return;
   }
   if (isNumpyDtype(target)) return setDtypeState(target, state, machine.fail);

@@ -113,10 +113,10 @@ function readHeader(reader: JsonReader, name: string, fail: Fail): Header {
   const [begin, end] = offsets as [number, number];
   if (begin > end) fail('out-of-range', `tensor ${quoted(name)} ends before it begins`);
   // The product without its zeros must be countable too, or 0 × 2^60 would pass.
-  const bytes = (shape as number[]).reduce((n, size) => n * (size || 1), 1) * DTYPES[dtype];
+  const bytes = shape.reduce((n, size) => n * (size || 1), 1) * DTYPES[dtype];
   if (!Number.isSafeInteger(bytes))
     fail('out-of-range', `tensor ${quoted(name)} has more elements than can be counted`);
-  if (end - begin !== ((shape as number[]).includes(0) ? 0 : bytes))
+  if (end - begin !== (shape.includes(0) ? 0 : bytes))
     fail('bad-header', `tensor ${quoted(name)} has ${end - begin} bytes, but its shape needs another number`);
   return { name, dtype, shape, begin, end };
 }

@@ -56,7 +56,7 @@ export async function openTorchLegacy(source: ByteSource): Promise<ModelFile> {
   const used = storages;
   const keys = await next(none);
   if (!Array.isArray(keys) || !keys.every((key) => typeof key === 'string')) return bad('has no list of its storages');
-  const data = await readStorages(source, at, keys as string[], used);
+  const data = await readStorages(source, at, keys, used);
   for (const storage of used) storage.data = windowOf(source, storage, data.get(storage.key));
   return torchModelFile(source.name, 'torch-legacy', value);
 }

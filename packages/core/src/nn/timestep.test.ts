@@ -10,8 +10,8 @@ describe('timestepEmbedding', () => {
       reference: ({ t }, { width }) =>
         tabulate([t.shape[0]!, width], (row, i) => {
           const half = width / 2;
-          const angle = pick(t, row!) * 10000 ** (-(i! % half) / half);
-          return i! < half ? Math.cos(angle) : Math.sin(angle);
+          const angle = pick(t, row) * 10000 ** (-(i % half) / half);
+          return i < half ? Math.cos(angle) : Math.sin(angle);
         }),
       range: { t: [0, 999] },
       // Angles up to 1000 have an error of 3e-5 in float32.

@@ -20,8 +20,8 @@ describe('groupNorm', () => {
           return { center, deviation: Math.sqrt(mean(group.map((value) => (value - center) ** 2)) + eps) };
         });
         return tabulate(x.shape, (row, c, ...rest) => {
-          const { center, deviation } = moments[row! * groups + Math.floor((c! * groups) / x.shape[1]!)]!;
-          return ((pick(x, row!, c!, ...rest) - center) / deviation) * pick(weight, c!) + pick(bias, c!);
+          const { center, deviation } = moments[row * groups + Math.floor((c * groups) / x.shape[1]!)]!;
+          return ((pick(x, row, c, ...rest) - center) / deviation) * pick(weight, c) + pick(bias, c);
         });
       },
     },

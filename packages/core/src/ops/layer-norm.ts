@@ -6,7 +6,8 @@ const op: Op<'x' | 'weight' | 'bias', { readonly eps: number }> = {
   type({ x, weight, bias }) {
     const width = x.shape.slice(-1);
     for (const part of [weight, bias])
-      if (!sameShape(part.shape, width)) throw new ShapeError('layerNorm', `weight and bias [${width}]`, part.shape);
+      if (!sameShape(part.shape, width))
+        throw new ShapeError('layerNorm', `weight and bias [${width.join(', ')}]`, part.shape);
     return x;
   },
   onnx: (w, { x, weight, bias }, { eps }) =>

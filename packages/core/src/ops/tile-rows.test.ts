@@ -10,7 +10,7 @@ describe('tileRows', () => {
     {
       build: ({ x, like }) => tileRows(x, like),
       reference: ({ x, like }) =>
-        tabulate([like.shape[0]!, ...x.shape.slice(1)], (row, ...rest) => pick(x, row! % x.shape[0]!, ...rest)),
+        tabulate([like.shape[0]!, ...x.shape.slice(1)], (row, ...rest) => pick(x, row % x.shape[0]!, ...rest)),
     },
     [
       { ins: { x: [2, 3], like: [6] } },

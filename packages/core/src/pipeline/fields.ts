@@ -25,7 +25,7 @@ const TEXT_LIMIT = 1_000_000;
  * Throws RequestError with the field's name.
  */
 export function readFields<T>(table: FieldTable<T>, given: Readonly<Record<string, unknown>>, prefix = ''): T {
-  const entries = Object.entries(table) as [string, Field<unknown>][];
+  const entries = Object.entries<Field<unknown>>(table);
   return Object.fromEntries(
     entries.map(([name, field]) => {
       const value = Object.hasOwn(given, name) ? given[name] : undefined;
@@ -45,7 +45,7 @@ function readField(field: Field<unknown>, value: unknown, name: string): unknown
       if (value === 0 || value === 1) return value === 1;
       throw wrong(name, 'true or false', value);
     case 'choice':
-      if (typeof value === 'string' && field.choices.includes(value as never)) return value;
+      if (typeof value === 'string' && field.choices.includes(value)) return value;
       throw wrong(name, `one of ${field.choices.join(', ')}`, value);
     case 'texts':
       if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return value;

@@ -167,7 +167,7 @@ export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options
     async release() {
       const all = await Promise.allSettled(programs.values());
       programs.clear();
-      await Promise.all(all.map((result) => (result.status === 'fulfilled' ? result.value.release() : undefined)));
+      await Promise.all(all.flatMap((result) => (result.status === 'fulfilled' ? [result.value.release()] : [])));
     },
   };
 }

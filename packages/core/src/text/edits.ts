@@ -53,7 +53,7 @@ export function parseEdits(text: string): (Edit | Alternation)[] | undefined {
   const found: (Edit | Alternation)[] = [];
   const open: Frame[] = [];
   for (let at = 0; at < text.length; at++) {
-    switch (text[at]) {
+    switch (text.charAt(at)) {
       case '\\': {
         const next = text.codePointAt(at + 1);
         if (next === undefined || next === 0x0a) return undefined;

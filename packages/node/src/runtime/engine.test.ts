@@ -13,7 +13,10 @@ describe('openEngine', () => {
 
   test('says which device is not there, and what to do', async () => {
     const device = process.platform === 'win32' ? 'coreml' : 'dml';
-    await expect(openEngine({ device })).rejects.toMatchObject({ name: 'RuntimeError', hint: expect.any(String) });
+    await expect(openEngine({ device })).rejects.toMatchObject({
+      name: 'RuntimeError',
+      hint: expect.any(String) as unknown,
+    });
   });
 
   test('with little memory, takes weights as they are stored, in plain order', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { input, monomial, type Dim, type Shape, type Value } from '../../graph/index.ts';
-import { compile } from '../../runtime/index.ts';
+import { compile, type IntTensor } from '../../runtime/index.ts';
 import { numel, type Tensor } from '../../tensor/index.ts';
 import { expectClose, TOLERANCES } from './close.ts';
 import { randomFloats } from './random.ts';
@@ -58,9 +58,9 @@ export function checkOp<In extends string, Attrs = undefined>(
       });
 
       const program = await compile(await testRuntime(), { outputs: { out } });
-      const feeds = record((name) => {
+      const feeds = record((name): Tensor | IntTensor => {
         const { shape, data } = operands[name];
-        return { shape, data: dtype(name) === 'i64' ? BigInt64Array.from(data, BigInt) : data };
+        return dtype(name) === 'i64' ? { shape, data: BigInt64Array.from(data, BigInt) } : { shape, data };
       });
       const { out: result } = await program.run(feeds);
       await program.release();

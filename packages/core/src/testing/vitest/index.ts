@@ -3,7 +3,7 @@ export { checkBroadcast, checkElementwise } from './check-elementwise.ts';
 export { checkFolder } from './check-folder.ts';
 export { checkFormat, type FormatUnderTest } from './check-format.ts';
 export { checkOp, type CheckedOp, type OpCase, type OpUnderTest } from './check-op.ts';
-export { checkRuntime, type RuntimeUnderTest } from './check-runtime.ts';
+export { checkRuntime } from './check-runtime.ts';
 export { checkSampler, type SamplerContract } from './check-sampler.ts';
 export { checkScheduler, schedulerInput, type SchedulerContract } from './check-scheduler.ts';
 export { expectClose, TOLERANCES } from './close.ts';

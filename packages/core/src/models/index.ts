@@ -4,9 +4,16 @@ export { clipVision, inferClipVision, type ClipVisionConfig } from './clip-visio
 export { approxNn, hasApproxNn } from './approx-nn.ts';
 export { hasTaesdDecoder, taesdDecoder, taesdEncoder } from './taesd.ts';
 export { inferUNet, type UNetBlock, type UNetConfig } from './unet-config.ts';
-export { unet, type UNetInputs, type UNetOptions } from './unet.ts';
+export { unet, type ContextDoor, type UNetInputs, type UNetOptions } from './unet.ts';
 export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } from './vae.ts';
-export { createCheckpoint, weightRefs, type Checkpoint, type CheckpointFiles, type OpenedModel, type Part } from './checkpoint.ts';
+export {
+  createCheckpoint,
+  weightRefs,
+  type Checkpoint,
+  type CheckpointFiles,
+  type OpenedModel,
+  type Part,
+} from './checkpoint.ts';
 export {
   describeModel,
   renderDescription,

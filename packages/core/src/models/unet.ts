@@ -1,6 +1,19 @@
 import { dimMul, type Value } from '../graph/index.ts';
 import { conv2d, fixed, groupNorm, layerNorm, linear, timestepEmbedding, type Scope } from '../nn/index.ts';
-import { add, attention, concat, cropLike, gelu, mul, reshape, silu, slice, tileRows, transpose, upsample } from '../ops/index.ts';
+import {
+  add,
+  attention,
+  concat,
+  cropLike,
+  gelu,
+  mul,
+  reshape,
+  silu,
+  slice,
+  tileRows,
+  transpose,
+  upsample,
+} from '../ops/index.ts';
 import type { UNetBlock, UNetConfig } from './unet-config.ts';
 
 export interface UNetInputs {
@@ -14,9 +27,14 @@ export interface UNetInputs {
   readonly vector?: Value;
 }
 
+/** Stands before the keys and values of every attention: gets what they are made of [b, m, d], gives what each shall be made of. */
+export type ContextDoor = (context: Value) => { readonly k: Value; readonly v: Value };
+
 export interface UNetOptions {
   /** Convolutions continue at the opposite edge. */
   readonly tiling?: boolean;
+  /** Where hypernetworks stand. */
+  readonly context?: ContextDoor;
 }
 
 /**
@@ -24,7 +42,8 @@ export interface UNetOptions {
  * → [r, 4, h, w]. Names and order as in the LDM checkpoints.
  */
 export function unet(p: Scope, config: UNetConfig, inputs: UNetInputs, options: UNetOptions = {}): Value {
-  const net: Net = { config, wrap: options.tiling === true, context: inputs.context };
+  const door: ContextDoor = options.context ?? ((context) => ({ k: context, v: context }));
+  const net: Net = { config, wrap: options.tiling === true, context: inputs.context, door };
 
   // Time (and for SDXL pooled text and sizes) as one vector
   const width = 4 * config.channels;
@@ -32,7 +51,10 @@ export function unet(p: Scope, config: UNetConfig, inputs: UNetInputs, options: 
   let time = linear(embed.at(2), silu(linear(embed.at(0), timestepEmbedding(inputs.t, config.channels), width)), width);
   if (inputs.vector) {
     const label = p.at('label_emb.0');
-    time = add(tileRows(time, inputs.vector), linear(label.at(2), silu(linear(label.at(0), inputs.vector, width)), width));
+    time = add(
+      tileRows(time, inputs.vector),
+      linear(label.at(2), silu(linear(label.at(0), inputs.vector, width)), width),
+    );
   }
   time = silu(time);
 
@@ -65,6 +87,7 @@ interface Net {
   readonly config: UNetConfig;
   readonly wrap: boolean;
   readonly context: Value;
+  readonly door: ContextDoor;
 }
 
 function inputBlock(net: Net, p: Scope, x: Value, time: Value, block: UNetBlock): Value {
@@ -94,7 +117,8 @@ function resBlock({ wrap }: Net, p: Scope, x: Value, time: Value, out: number): 
 function spatialTransformer(net: Net, p: Scope, x: Value, depth: number): Value {
   const channels = fixed(x, 1);
   const [height, width] = [x.shape[2]!, x.shape[3]!];
-  const tokens = (y: Value): Value => reshape(transpose(y, [0, 2, 3, 1]), [y.shape[0]!, dimMul(height, width), channels]);
+  const tokens = (y: Value): Value =>
+    reshape(transpose(y, [0, 2, 3, 1]), [y.shape[0]!, dimMul(height, width), channels]);
   const picture = (y: Value): Value => transpose(reshape(y, [y.shape[0]!, height, width, channels]), [0, 3, 1, 2]);
   const normal = groupNorm(p.at('norm'), x, 1e-6);
   let h =
@@ -120,11 +144,12 @@ function transformerBlock(net: Net, p: Scope, x: Value): Value {
 }
 
 /** Attention of x [b, n, c] to context [b, m, d] → [b, n, c]. */
-function crossAttention({ config: { heads } }: Net, p: Scope, x: Value, context: Value): Value {
+function crossAttention({ config: { heads }, door }: Net, p: Scope, x: Value, context: Value): Value {
   const channels = fixed(x, -1);
+  const made = door(context);
   const q = linear(p.at('to_q'), x, channels, { bias: false });
-  const k = linear(p.at('to_k'), context, channels, { bias: false });
-  const v = linear(p.at('to_v'), context, channels, { bias: false });
+  const k = linear(p.at('to_k'), made.k, channels, { bias: false });
+  const v = linear(p.at('to_v'), made.v, channels, { bias: false });
   const count = 'count' in heads ? heads.count : channels / heads.width;
   return linear(p.at('to_out.0'), attention(q, k, v, { heads: count, causal: false }), channels);
 }

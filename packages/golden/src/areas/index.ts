@@ -1,7 +1,9 @@
 import type { Area } from '../area.ts';
+import { adapters } from './adapters.ts';
 import { clip } from './clip.ts';
 import { conditioning } from './conditioning.ts';
 import { embeddings } from './embeddings.ts';
+import { hypernetworks } from './hypernetworks.ts';
 import { infotext } from './infotext.ts';
 import { names } from './names.ts';
 import { images } from './images.ts';
@@ -14,6 +16,7 @@ import { rng } from './rng.ts';
 import { samplers } from './samplers.ts';
 import { unet } from './unet.ts';
 import { vae } from './vae.ts';
+import { whole } from './whole.ts';
 
 /** Every area with a runner: one line each. */
-export const AREAS: readonly Area[] = [clip, images, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext, names, embeddings];
+export const AREAS: readonly Area[] = [adapters, whole, clip, images, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext, names, embeddings, hypernetworks];

@@ -1,5 +1,7 @@
 /** Every error that Graft raises on purpose: one base, a closed set of codes, data before prose. */
 
+export { nearestHint, nearestNames } from './nearest.ts';
+
 /** What kind of thing went wrong. A border (HTTP, exit code) maps these in one table. */
 export type SdErrorCode =
   /** A tensor or graph does not have the shape, dtype or rank an operation needs. */

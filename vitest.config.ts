@@ -9,6 +9,7 @@ export default defineConfig({
     exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
     pool: 'threads',
     isolate: false,
+    globalSetup: ['vitest.global.ts'],
     setupFiles: ['vitest.setup.ts'],
     testTimeout: 20_000,
   },

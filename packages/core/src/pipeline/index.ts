@@ -10,6 +10,7 @@ export { chunkEncoder } from './chunk-encoder.ts';
 export { readOptions, type Options } from './options.ts';
 export { readRequest, type GenerateRequest, type ImageReader, type ImageRequest, type TextRequest } from './request.ts';
 export type { GenerateHooks, PipelineContext, Progress, Trace } from './context.ts';
+export { infotextModel, requestFromInfotext, startedFromPicture } from './from-infotext.ts';
 export { generate, type GeneratedPicture } from './generate.ts';
 export { LATENT_UPSCALERS, type LatentUpscaler } from './hires.ts';
 export { pictureInput, type LoadedModel, type ModelSource, type ModelWish } from './model.ts';

@@ -93,7 +93,7 @@ function e4m3Bits(code: number): number {
 
 /**
  * Little-endian elements as float32, exactly where float32 can hold them (F64, I32, U32, I64, U64 are rounded).
- * bytes: a multiple of the element size. Throws RangeError for dtypes without a real value.
+ * bytes: as many elements as `out` has. Throws RangeError for another number of bytes, and for dtypes without a real value.
  */
 export function widen(
   dtype: DType,
@@ -101,6 +101,8 @@ export function widen(
   out: Float32Array = new Float32Array(bytes.length / DTYPES[dtype]),
 ): Float32Array {
   const n = out.length;
+  if (bytes.length !== n * DTYPES[dtype])
+    throw new RangeError(`${bytes.length} bytes are not ${n} elements of ${dtype}`);
   const bits = new Uint32Array(out.buffer, out.byteOffset, n);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   switch (dtype) {

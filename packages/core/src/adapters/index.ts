@@ -22,3 +22,25 @@ export {
   type Stack,
   type StackOptions,
 } from './stack.ts';
+export { a1111Adapter } from './a1111.ts';
+export { blockRatio, isBlockList, parseBlocks, type BlockOptions, type BlockWeights } from './blocks.ts';
+export { FAMILIES } from './families/index.ts';
+export {
+  curveAt,
+  isActive,
+  parseCurve,
+  parseStepRange,
+  type Curve,
+  type CurvePoint,
+  type StepPlace,
+  type StepRange,
+} from './schedule.ts';
+export {
+  isScheduled,
+  lastMentions,
+  parseAdapterTag,
+  strengthsAt,
+  type AdapterTag,
+  type PassPlace,
+  type TagArguments,
+} from './tags.ts';

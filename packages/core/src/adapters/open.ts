@@ -1,6 +1,6 @@
 import { AdapterError } from '../errors/index.ts';
 import type { TensorEntry } from '../formats/index.ts';
-import { weight } from '../graph/index.ts';
+import { constant, weight, type WeightRef } from '../graph/index.ts';
 import { describeModel } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
 import { numel, widen } from '../tensor/index.ts';
@@ -33,6 +33,11 @@ export interface Adapter {
 export interface OpenAdapterOptions {
   /** PEFT's `adapter_config.json`, parsed: it holds the alpha that the tensors lack. */
   readonly config?: unknown;
+  /**
+   * Keep the tensors in memory, as constants of the graphs that use them: for adapters that are small beside their model, whose prepared
+   * weights then serve with and without them. Else graphs refer to the file.
+   */
+  readonly inline?: boolean;
 }
 
 /**
@@ -48,7 +53,10 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
   const split = splitNumbered(file);
   for (const [module, keys] of grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key)))) {
     const read = new Map<string, Part>();
-    for (const [part, key] of keys) read.set(part, await readPart(file.name, file.tensors.get(key)!, weights));
+    for (const [part, key] of keys) {
+      const ref = options.inline === true ? undefined : weights.get(key);
+      read.set(part, await readPart(file.name, file.tensors.get(key)!, ref));
+    }
     const parts = partsOf(file.name, module, read, unclaimed);
     for (const family of FAMILIES) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
   }
@@ -85,7 +93,7 @@ const FEW = 16;
 const WHOLE: ReadonlySet<string> = new Set(['I16', 'I32', 'I64', 'U16', 'U32', 'U64', 'U8', 'I8', 'BOOL']);
 
 /** Reads a tensor once, to know that its numbers are finite. */
-async function readPart(file: string, entry: TensorEntry, weights: OpenedModel['weights']): Promise<Part> {
+async function readPart(file: string, entry: TensorEntry, ref: WeightRef | undefined): Promise<Part> {
   const { name: key, dtype, shape } = entry;
   if (dtype === 'C64' || dtype === 'C128')
     throw new AdapterError(file, `${key} holds complex numbers`, {
@@ -101,7 +109,13 @@ async function readPart(file: string, entry: TensorEntry, weights: OpenedModel['
       hint: 'The training went wrong or the file is damaged; get another version of it.',
     });
   const known = numel(shape) <= FEW || WHOLE.has(dtype);
-  return { key, shape, value: weight(weights.get(key)!), norm: Math.sqrt(squares), ...(known ? { data } : {}) };
+  return {
+    key,
+    shape,
+    value: ref ? weight(ref) : constant(data, shape),
+    norm: Math.sqrt(squares),
+    ...(known ? { data } : {}),
+  };
 }
 
 function partsOf(file: string, module: string, parts: ReadonlyMap<string, Part>, unclaimed: Set<string>): Parts {

@@ -59,7 +59,10 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
         nodes.push({ type, domain, ins, out, attrs });
         return out;
       }),
-    floats: (data, shape) => constant(`f[${shape.join()}]${bitsOf(data).join()}`, data, shape),
+    floats: (data, shape) => {
+      const bits = data.length <= COMPARED ? bitsOf(data).join() : `#${constants.length}`;
+      return constant(`f[${shape.join()}]${bits}`, data, shape);
+    },
     ints: (data) => constant(`i[${data.join()}]`, BigInt64Array.from(data, BigInt), [data.length]),
     input: (name) => name,
     weight(ref) {
@@ -87,6 +90,9 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
   const asStored = (ref: WeightRef): boolean => options.weights === 'stored' && CASTABLE.has(ref.dtype);
   return { writer, nodes, constants, weights };
 }
+
+/** Constants of more elements are not compared with each other: spelling them out would cost more than a second copy. */
+const COMPARED = 1024;
 
 /** Tells apart what text does not: 0 and −0. */
 function bitsOf(data: Float32Array): Uint32Array {

@@ -100,8 +100,8 @@ function read(entry: InfotextEntry, reading: Reading): unknown {
     return choice < 0 ? undefined : choice;
   }
   if (typeof entry !== 'string') return entry;
-  // Seeds are exact beyond 2⁵³. Other texts stay, to be refused by name.
-  if (reading === 'seed') return /^[+-]?\d{1,40}$/.test(entry) ? BigInt(entry.replace(/^\+/, '')) : entry;
+  // Texts that are no numbers stay, to be refused by name; and seeds, which are exact beyond 2⁵³ only so.
+  if (reading === 'seed') return entry;
   const number = entry.trim() === '' ? Number.NaN : Number(entry);
   return Number.isNaN(number) ? entry : number;
 }

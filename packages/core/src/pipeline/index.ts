@@ -7,8 +7,15 @@ export {
   type TokenPatch,
 } from './networks.ts';
 export { chunkEncoder } from './chunk-encoder.ts';
-export { readOptions, type Options } from './options.ts';
-export { readRequest, type GenerateRequest, type ImageReader, type ImageRequest, type TextRequest } from './request.ts';
+export { OPTION_NAMES, readOptions, type Options } from './options.ts';
+export {
+  readRequest,
+  requestFields,
+  type GenerateRequest,
+  type ImageReader,
+  type ImageRequest,
+  type TextRequest,
+} from './request.ts';
 export type { GenerateHooks, PipelineContext, Progress, Trace } from './context.ts';
 export { infotextModel, requestFromInfotext, startedFromPicture } from './from-infotext.ts';
 export { generate, type GeneratedPicture } from './generate.ts';

@@ -114,6 +114,9 @@ const TABLE: FieldTable<Options> = {
   cfg_rescale: { ...unit, default: 0 },
 };
 
+/** Every setting that changes a picture. */
+export const OPTION_NAMES: readonly string[] = Object.keys(TABLE);
+
 /** The options a request's `override_settings` give. Throws RequestError for a value of a wrong type or range. */
 export function readOptions(settings: unknown): Options {
   if (settings !== undefined && settings !== null && (typeof settings !== 'object' || Array.isArray(settings))) {

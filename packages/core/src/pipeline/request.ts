@@ -145,11 +145,21 @@ const IMAGE: FieldTable<ImageFields> = {
   initial_noise_multiplier: { type: 'number', default: null, min: 0, max: 10 },
 };
 
+/** Fields of a request besides those of its tables. */
+const OTHER_FIELDS = ['seed', 'subseed', 'override_settings'];
+
+/** Every field of a request that changes a picture. */
+export function requestFields(kind: GenerateRequest['kind']): readonly string[] {
+  const own = kind === 'txt2img' ? Object.keys(TEXT) : [...Object.keys(IMAGE), 'init_images', 'mask'];
+  return [...Object.keys(COMMON), ...OTHER_FIELDS, ...own];
+}
+
 /** Most pixels of a picture: what fits in memory anywhere has far fewer. */
 const PIXEL_LIMIT = 8192 * 8192;
 
 const LEAST_SEED = -(2n ** 63n);
 const MOST_SEED = 2n ** 64n - 1n;
+const MOST_DIGITS = 40;
 
 /**
  * Reads and checks a request body as A1111's API takes it. Seeds may be numbers, big integers or texts.
@@ -212,9 +222,12 @@ function readSeed(value: unknown, field: string): bigint {
   else if (typeof value === 'number') {
     if (!Number.isFinite(value)) throw new RequestError(field, `${value} is no seed`);
     seed = BigInt(Math.trunc(value));
-  } else if (typeof value === 'string')
-    seed = /^\s*[-+]?\d{1,20}\s*$/.test(value) ? BigInt(value.trim().replace(/^\+/, '')) : -1n;
-  else throw new RequestError(field, 'is not a whole number');
+  } else if (typeof value === 'string') {
+    const digits = /^\s*\+?(-?)0*(\d+)\s*$/.exec(value);
+    if (!digits) return -1n;
+    // Longer ones are out of range, whatever they are.
+    seed = BigInt(`${digits[1]}${digits[2]!.slice(0, MOST_DIGITS)}`);
+  } else throw new RequestError(field, 'is not a whole number');
   if (seed < LEAST_SEED || seed > MOST_SEED) {
     throw new RequestError(field, `${seed} is out of range`, {
       hint: `Seeds lie between ${LEAST_SEED} and ${MOST_SEED}.`,

@@ -1,18 +1,17 @@
 // Checks the arrows of docs/architecture.md: who may import whom.
 import { readdirSync, readFileSync } from 'node:fs';
-import { dirname, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-
-const root = fileURLToPath(new URL('..', import.meta.url));
+import { posix, sep } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 
 /** Packages: each may import those listed and itself. */
 const PACKAGES = { core: [], node: ['core'], golden: ['core', 'node'], bench: ['core', 'node'] };
 
-/** Folders of core, lowest first: each may import those listed and itself. */
-const CORE = {
+/** Layers of core, lowest first: each may import those listed and itself, the last two all before them. */
+const LAYERS = {
   errors: [],
   bytes: ['errors'],
   tensor: ['errors', 'bytes'],
+  // A weight says in which bytes it lies.
   graph: ['errors', 'bytes', 'tensor'],
   ops: ['errors', 'tensor', 'graph'],
   onnx: ['errors', 'bytes', 'tensor', 'graph'],
@@ -23,69 +22,70 @@ const CORE = {
   models: ['errors', 'bytes', 'tensor', 'graph', 'ops', 'nn', 'formats'],
   text: ['errors', 'bytes', 'tensor'],
   diffusion: ['errors', 'tensor'],
-  adapters: ['errors', 'bytes', 'tensor', 'graph', 'ops', 'nn', 'models', 'formats', 'image'],
-  pipeline: [
-    'errors',
-    'bytes',
-    'tensor',
-    'graph',
-    'ops',
-    'onnx',
-    'runtime',
-    'nn',
-    'formats',
-    'image',
-    'models',
-    'text',
-    'diffusion',
-    'adapters',
-  ],
-  testing: [
-    'errors',
-    'bytes',
-    'tensor',
-    'graph',
-    'ops',
-    'onnx',
-    'runtime',
-    'nn',
-    'formats',
-    'image',
-    'models',
-    'text',
-    'diffusion',
-    'adapters',
-    'pipeline',
-  ],
+  adapters: ['errors', 'bytes', 'tensor', 'graph', 'ops', 'nn', 'formats', 'image', 'models'],
+  pipeline: undefined,
+  testing: undefined,
 };
+const ORDER = Object.keys(LAYERS);
 
-const problems = [];
-for (const [name, allowed] of Object.entries(PACKAGES)) {
-  const src = join(root, 'packages', name, 'src');
-  for (const file of readdirSync(src, { recursive: true }).filter((path) => path.endsWith('.ts'))) {
-    const path = join(src, file);
-    // The contract suites are tests, too.
-    const test = /\.test\.ts$|^testing[\\/]vitest[\\/]/.test(file);
-    for (const [, target] of readFileSync(path, 'utf8').matchAll(
-      /^\s*(?:import|export)\b[^'"]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"][^'"]+['"]|\bimport\(\s*['"]([^'"]+)['"]\s*\)/gm,
-    )) {
-      if (target !== undefined) check(name, allowed, src, path, target, test);
-    }
-  }
+const IMPORT =
+  /^\s*(?:import|export)\b[^'"`;]*?from\s*['"]([^'"]+)['"]|^\s*import\s*['"]([^'"]+)['"]|\bimport\(\s*['"]([^'"]+)['"]/gm;
+
+/**
+ * The imports of a source that its place does not allow, one sentence each.
+ * @param {string} name of its package
+ * @param {string} file inside the package's src, with forward slashes
+ * @param {string} text of the source
+ * @param {readonly string[]} dependencies that the package may import
+ * @returns {string[]}
+ */
+export function forbiddenImports(name, file, text, dependencies) {
+  // The contract suites are tests, too.
+  const test = /\.test\.ts$|^testing\/vitest\//.test(file);
+  return [...text.matchAll(IMPORT)].flatMap((match) => {
+    const target = match[1] ?? match[2] ?? match[3] ?? '';
+    const why = forbidden(name, file, target, { test, dependencies });
+    return why === undefined ? [] : [`packages/${name}/src/${file}: ${why}`];
+  });
 }
-for (const problem of problems) console.log(problem);
-if (problems.length > 0) process.exit(1);
 
-function check(name, allowed, src, path, target, test) {
-  const where = relative(root, path);
-  const other = /^@graft\/([^/]+)/.exec(target)?.[1];
-  if (other !== undefined && other !== name && !allowed.includes(other))
-    problems.push(`${where}: ${name} may not import ${other}`);
-  if (name !== 'core' || test) return;
-  if (target.startsWith('node:')) problems.push(`${where}: core may not import ${target}`);
-  if (!target.startsWith('.')) return;
-  const [from] = relative(src, path).split(/[\\/]/);
-  const [to] = relative(src, resolve(dirname(path), target)).split(/[\\/]/);
-  if (!(from in CORE)) problems.push(`${where}: ${from} is no layer of core`);
-  else if (to !== from && !CORE[from].includes(to)) problems.push(`${where}: ${from} may not import ${to}`);
+/** Why an import is not allowed. */
+function forbidden(name, file, target, { test, dependencies }) {
+  if (target.startsWith('.')) return name === 'core' && !test ? forbiddenLayer(file, target) : undefined;
+  if (target.startsWith('node:')) return name === 'core' && !test ? `core may not import ${target}` : undefined;
+  const [, other, layer] = /^@graft\/([^/]+)\/?([^/]*)/.exec(target) ?? [];
+  if (other === undefined) {
+    const module = target.split('/', target.startsWith('@') ? 2 : 1).join('/');
+    return test || dependencies.includes(module) ? undefined : `${module} is no dependency of ${name}`;
+  }
+  if (other !== name && !PACKAGES[name].includes(other)) return `${name} may not import ${other}`;
+  return layer === 'testing' && !test ? 'what ships may not import testing' : undefined;
+}
+
+/** Why a file of core may not import another. */
+function forbiddenLayer(file, target) {
+  const [from] = file.split('/');
+  const [to] = posix.join(posix.dirname(file), target).split('/');
+  if (!(from in LAYERS)) return `${from} is no layer of core`;
+  const allowed = LAYERS[from] ?? ORDER.slice(0, ORDER.indexOf(from));
+  return to === from || allowed.includes(to) ? undefined : `${from} may not import ${to}`;
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const root = fileURLToPath(new URL('../packages', import.meta.url));
+  const problems = Object.keys(PACKAGES).flatMap((name) => {
+    const { dependencies = {} } = JSON.parse(readFileSync(`${root}/${name}/package.json`, 'utf8'));
+    return readdirSync(`${root}/${name}/src`, { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.ts'))
+      .flatMap((file) =>
+        forbiddenImports(
+          name,
+          file.split(sep).join('/'),
+          readFileSync(`${root}/${name}/src/${file}`, 'utf8'),
+          Object.keys(dependencies),
+        ),
+      );
+  });
+  for (const problem of problems) console.log(problem);
+  process.exitCode = problems.length > 0 ? 1 : 0;
 }

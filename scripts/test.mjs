@@ -21,7 +21,11 @@ process.exitCode = failed === 0 ? 0 : 1;
 
 function vitest(config) {
   const report = join(scratch, `${config}.json`);
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`];
+  const reporters = [
+    `--reporter=${process.stdout.isTTY ? 'default' : 'dot'}`,
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+  ];
   const status = node('node_modules/vitest/vitest.mjs', 'run', '--config', config, ...reporters);
   return count(status, () => {
     const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));

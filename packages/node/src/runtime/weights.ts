@@ -51,11 +51,20 @@ function inPlace({ weights }: OnnxModel): Placed | undefined {
   );
   if (!usable || !isFileSource(store)) return undefined;
   // The runtime refuses links that leave the folder, so it gets the folder where the file really is.
-  const path = realpathSync(store.path);
+  const path = ofFile(store.path, (linked) => realpathSync(linked));
   return {
     folder: dirname(path),
     place: ({ ref }) => ({ location: basename(path), offset: ref.offset, length: ref.length }),
   };
+}
+
+/** What the system tells of a model's file. Throws SdError `file`. */
+function ofFile<T>(path: string, tell: (path: string) => T): T {
+  try {
+    return tell(path);
+  } catch (error) {
+    throw fileError(path, 'read', error);
+  }
 }
 
 interface LaidOut extends Job {
@@ -100,7 +109,7 @@ async function sample(store: ByteSource): Promise<string> {
     const start = Math.floor((i * Math.max(store.size - SAMPLE_BYTES, 0)) / (SAMPLES - 1));
     hash.update(await store.read(start, Math.min(start + SAMPLE_BYTES, store.size)));
   }
-  if (isFileSource(store)) hash.update(String(statSync(store.path).mtimeMs));
+  if (isFileSource(store)) hash.update(String(ofFile(store.path, (path) => statSync(path).mtimeMs)));
   return hash.digest('hex');
 }
 
@@ -159,7 +168,7 @@ async function inThreads(jobs: readonly LaidOut[], path: string): Promise<void> 
     loads.map(
       (load) =>
         new Promise<void>((resolve, reject) => {
-          const worker = new Worker(workerFile(), { workerData: { jobs: load.jobs, path } });
+          const worker = new Worker(workerFile(), { workerData: { jobs: load.jobs, path }, execArgv: [] });
           worker.on('error', reject);
           worker.on('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
         }),

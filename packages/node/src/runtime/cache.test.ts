@@ -1,0 +1,81 @@
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { cacheFolder, makeRoom, touch } from './cache.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'graft-cache-'));
+const folder = join(root, 'weights');
+afterAll(() => rmSync(root, { recursive: true }));
+
+/** A file of 100 bytes that was last used so many days ago. */
+function file(name: string, days: number): string {
+  const path = join(folder, name);
+  writeFileSync(path, new Uint8Array(100));
+  const then = new Date(Date.now() - days * 86_400_000);
+  utimesSync(path, then, then);
+  return path;
+}
+
+describe('cacheFolder', () => {
+  test('is made where it is wanted', () => {
+    expect(cacheFolder(join(root, 'a', 'b'))).toBe(join(root, 'a', 'b', 'weights'));
+    expect(existsSync(join(root, 'a', 'b', 'weights'))).toBe(true);
+    expect(cacheFolder(join(root, 'a', 'b'))).toBe(join(root, 'a', 'b', 'weights'));
+  });
+
+  test('that cannot be made is a file error, with what to do', () => {
+    const path = join(root, 'file');
+    writeFileSync(path, '');
+    expect(() => cacheFolder(path)).toThrowError(
+      expect.objectContaining({
+        name: 'SdError',
+        code: 'file',
+        at: join(path, 'weights'),
+        hint: expect.stringContaining('GRAFT_CACHE') as unknown,
+      }) as Error,
+    );
+  });
+});
+
+describe('makeRoom', () => {
+  beforeEach(() => {
+    rmSync(folder, { recursive: true, force: true });
+    mkdirSync(folder);
+  });
+  const left = (): string[] => readdirSync(folder).sort();
+
+  test('deletes what was used longest ago, and no more than it must', () => {
+    for (const [i, name] of ['d', 'a', 'c', 'b'].entries()) file(name, i + 2);
+    makeRoom(folder, 100, 500);
+    expect(left()).toEqual(['a', 'b', 'c', 'd']);
+    makeRoom(folder, 150, 400);
+    expect(left()).toEqual(['a', 'd']);
+  });
+
+  test('goes by use, not by age', () => {
+    const old = file('old', 9);
+    file('new', 5);
+    touch(old);
+    makeRoom(folder, 0, 100);
+    expect(left()).toEqual(['old']);
+  });
+
+  test('deletes everything for what does not fit anyway, but no folders', () => {
+    file('a', 2);
+    mkdirSync(join(folder, 'b'));
+    makeRoom(folder, 1000, 100);
+    expect(left()).toEqual(['b']);
+  });
+
+  test('keeps what is being written, unless that was given up long ago', () => {
+    file('written.part', 0.5);
+    file('lost.part', 2);
+    makeRoom(folder, 1000, 100);
+    expect(left()).toEqual(['written.part']);
+  });
+});
+
+test('touching what is not there does nothing', () => {
+  expect(() => touch(join(root, 'missing'))).not.toThrow();
+});

@@ -1,0 +1,257 @@
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { bytesSource, type ByteSource } from '@graft/core/bytes';
+import { input, weight, type WeightRef } from '@graft/core/graph';
+import type { OnnxModel, OnnxWeight, WeightForm } from '@graft/core/onnx';
+import { linear } from '@graft/core/ops';
+import { compile } from '@graft/core/runtime';
+import { tensor, type DType } from '@graft/core/tensor';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { fileSource, type FileSource } from '../files.ts';
+import { openEngine } from './engine.ts';
+import { placeWeights } from './weights.ts';
+
+const root = realpathSync(mkdtempSync(join(tmpdir(), 'graft-weights-')));
+const cache = join(root, 'cache');
+const opened: FileSource[] = [];
+afterAll(async () => {
+  await Promise.all(opened.map((source) => source.close()));
+  rmSync(root, { recursive: true });
+});
+beforeEach(() => rmSync(cache, { recursive: true, force: true }));
+
+/** 1, 2, −3 and 0.5 as float16. */
+const HALVES = Uint16Array.of(0x3c00, 0x4000, 0xc200, 0x3800);
+const F32: WeightForm = { dtype: 'f32' };
+
+async function file(name: string, bytes: Uint8Array, at = root): Promise<FileSource> {
+  writeFileSync(join(at, name), bytes);
+  const source = await fileSource(join(at, name));
+  opened.push(source);
+  return source;
+}
+
+const halves = (name: string): Promise<FileSource> => file(name, new Uint8Array(HALVES.buffer));
+const ref = (store: ByteSource, dtype: DType, shape: readonly number[], offset = 0, length = 8): WeightRef => ({
+  name: 'w',
+  dtype,
+  shape,
+  store,
+  offset,
+  length,
+});
+const model = (...weights: (readonly [WeightRef, WeightForm])[]): OnnxModel => ({
+  inputs: [],
+  outputs: [],
+  nodes: [],
+  constants: [],
+  weights: weights.map(([one, form], i): OnnxWeight => ({ name: `${i}:${one.name}`, ref: one, form })),
+});
+/** The floats that a placed model would read for these of its weights. */
+async function read(one: OnnxModel, weights: readonly OnnxWeight[] = one.weights): Promise<Float32Array[]> {
+  const { folder, place } = await placeWeights(one, cache);
+  return weights.map((each) => {
+    const { location, offset, length } = place(each);
+    const bytes = new Uint8Array(length);
+    const handle = openSync(join(folder, location), 'r');
+    readSync(handle, bytes, 0, length, offset);
+    closeSync(handle);
+    return new Float32Array(bytes.buffer);
+  });
+}
+const prepared = (): string[] => (existsSync(cache) ? readdirSync(join(cache, 'weights')) : []);
+
+describe('in place', () => {
+  test.each<[string, DType, WeightForm]>([
+    ['float32', 'F32', F32],
+    ['what is wanted as stored', 'F16', { dtype: 'stored' }],
+  ])('lies %s, and nothing is written', async (_, dtype, form) => {
+    const source = await halves('own.bin');
+    const one = model([ref(source, dtype, [1], 4, 4), form], [ref(source, dtype, [1], 0, 4), form]);
+    const { folder, place } = await placeWeights(one, cache);
+    expect(folder).toBe(root);
+    expect(one.weights.map(place)).toEqual([
+      { location: 'own.bin', offset: 4, length: 4 },
+      { location: 'own.bin', offset: 0, length: 4 },
+    ]);
+    expect(prepared()).toEqual([]);
+  });
+
+  test('of a link is the file that it leads to, as the runtime refuses links', async () => {
+    const real = join(root, 'real');
+    mkdirSync(real);
+    await file('target.bin', Uint8Array.of(0, 0, 128, 63), real);
+    symlinkSync(join(real, 'target.bin'), join(root, 'link.bin'));
+    symlinkSync(real, join(root, 'linked'));
+    for (const path of [join(root, 'link.bin'), join(root, 'linked', 'target.bin')]) {
+      const source = await fileSource(path);
+      opened.push(source);
+      const one = model([ref(source, 'F32', [1], 0, 4), F32]);
+      const { folder, place } = await placeWeights(one, cache);
+      expect([folder, place(one.weights[0]!).location]).toEqual([real, 'target.bin']);
+    }
+  });
+
+  test('lies nothing of a model without weights', async () => {
+    await placeWeights(model(), join(root, 'file', 'that', 'is', 'none'));
+    expect(prepared()).toEqual([]);
+  });
+});
+
+describe('prepared', () => {
+  test('are weights of another form, from several files or from memory, each at a multiple of 64 bytes', async () => {
+    const [a, b] = [await halves('a.bin'), await file('b.bin', new Uint8Array(Float32Array.of(7, 8).buffer))];
+    const memory = bytesSource('memory', Uint8Array.of(1, 2, 3));
+    const one = model(
+      [ref(a, 'F16', [2, 2]), F32],
+      [ref(b, 'F32', [1], 4, 4), F32],
+      [ref(memory, 'U8', [2], 1, 2), F32],
+    );
+    expect(await read(one)).toEqual([Float32Array.of(1, 2, -3, 0.5), Float32Array.of(8), Float32Array.of(2, 3)]);
+    const { place } = await placeWeights(one, cache);
+    expect(one.weights.map((each) => place(each).offset)).toEqual([0, 64, 128]);
+    expect(prepared()).toHaveLength(1);
+  });
+
+  test('are made once, and again if they are not whole', async () => {
+    const one = model([ref(await halves('once.bin'), 'F16', [4]), F32]);
+    await read(one);
+    const path = join(cache, 'weights', prepared()[0]!);
+    writeFileSync(path, new Uint8Array(16));
+    expect(await read(one)).toEqual([new Float32Array(4)]);
+    truncateSync(path, 8);
+    expect(await read(one)).toEqual([Float32Array.of(1, 2, -3, 0.5)]);
+    expect(prepared()).toHaveLength(1);
+  });
+
+  test('are others for another file, part, type, shape or form', async () => {
+    const [a, b] = [await halves('first.bin'), await file('second.bin', Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8))];
+    const blocked = (block: number): WeightForm => ({ dtype: 'f32', blocked: { order: 'out', block } });
+    const models = [
+      model([ref(a, 'F16', [4, 1, 1, 1]), F32]),
+      model([ref(a, 'F16', [2, 2, 1, 1]), F32]),
+      model([ref(a, 'BF16', [4, 1, 1, 1]), F32]),
+      model([ref(a, 'F16', [2], 4, 4), F32]),
+      model([ref(b, 'F16', [4, 1, 1, 1]), F32]),
+      model([ref(a, 'F16', [4, 1, 1, 1]), blocked(2)]),
+      model([ref(a, 'F16', [4, 1, 1, 1]), blocked(4)]),
+      model([ref(bytesSource('m', Uint8Array.of(1, 2)), 'F16', [1], 0, 2), F32]),
+      model([ref(bytesSource('m', Uint8Array.of(1, 3)), 'F16', [1], 0, 2), F32]),
+    ];
+    for (const one of models) await read(one);
+    expect(prepared()).toHaveLength(models.length);
+  });
+
+  test('at the same time by several are whole for each', async () => {
+    const one = model([ref(await halves('busy.bin'), 'F16', [4]), F32]);
+    const results = await Promise.all([read(one), read(one), read(one)]);
+    for (const result of results) expect(result).toEqual([Float32Array.of(1, 2, -3, 0.5)]);
+    expect(prepared()).toHaveLength(1);
+  });
+
+  test('lie in the real folder of a cache that is a link', async () => {
+    mkdirSync(join(root, 'elsewhere'), { recursive: true });
+    const linked = join(root, 'cache-link');
+    symlinkSync(join(root, 'elsewhere'), linked);
+    const { folder } = await placeWeights(model([ref(await halves('c.bin'), 'F16', [4]), F32]), linked);
+    expect(folder).toBe(join(root, 'elsewhere', 'weights'));
+  });
+
+  test('in threads are the same', async () => {
+    const count = 2 ** 18;
+    const source = await file(
+      'large.bin',
+      new Uint8Array(Uint16Array.from({ length: count }, (_, i) => i & 0x3fff).buffer),
+    );
+    const part = (i: number) => [ref(source, 'F16', [count / 4], (i % 4) * (count / 2), count / 2), F32] as const;
+    const whole = model(...Array.from({ length: 260 }, (_, i) => part(i)));
+    const four = await read(model(...[0, 1, 2, 3].map(part)));
+    const last = await read(whole, whole.weights.slice(-4));
+    for (const [i, data] of last.entries())
+      expect(Buffer.compare(Buffer.from(data.buffer), Buffer.from(four[i]!.buffer))).toBe(0);
+  });
+});
+
+describe('what cannot be prepared is a file error, and leaves nothing behind:', () => {
+  const fileError = (at: string): object => ({
+    name: 'SdError',
+    code: 'file',
+    at,
+    hint: expect.any(String) as unknown,
+  });
+
+  test('a full disk', async () => {
+    const source = await halves('vast.bin');
+    const one = model([ref(source, 'F16', [2 ** 48]), F32]);
+    await expect(placeWeights(one, cache)).rejects.toMatchObject(fileError(join(cache, 'weights')));
+    expect(prepared()).toEqual([]);
+  });
+
+  test('a cache that is no folder', async () => {
+    writeFileSync(join(root, 'no-folder'), '');
+    const one = model([ref(await halves('d.bin'), 'F16', [4]), F32]);
+    const at = join(root, 'no-folder');
+    await expect(placeWeights(one, at)).rejects.toMatchObject(fileError(join(at, 'weights')));
+  });
+
+  test.each<[string, DType]>([
+    ['to be prepared', 'F16'],
+    ['to be used in place', 'F32'],
+  ])('a model %s that is gone', async (_, dtype) => {
+    const source = await halves('gone.bin');
+    rmSync(source.path);
+    const one = model([ref(source, dtype, [dtype === 'F16' ? 4 : 2]), F32]);
+    await expect(placeWeights(one, cache)).rejects.toMatchObject(fileError(source.path));
+    expect(prepared()).toEqual([]);
+  });
+
+  test.each([
+    ['here', 2 ** 4],
+    ['in threads', 2 ** 24],
+  ])('a model that ends early, prepared %s', async (_, count) => {
+    const source = await halves('short.bin');
+    const one = model([ref(source, 'F16', [count], 0, 2 * count), F32]);
+    await expect(placeWeights(one, cache)).rejects.toMatchObject({ name: 'SdError', code: 'file', at: source.path });
+    expect(prepared()).toEqual([]);
+  });
+
+  test('a place that is taken by a folder', async () => {
+    const one = model([ref(await halves('e.bin'), 'F16', [4]), F32]);
+    await read(one);
+    const [name] = prepared();
+    rmSync(join(cache, 'weights', name!));
+    mkdirSync(join(cache, 'weights', name!, 'inside'), { recursive: true });
+    await expect(placeWeights(one, cache)).rejects.toMatchObject(fileError(join(cache, 'weights')));
+    expect(prepared()).toEqual([name]);
+  });
+});
+
+describe('an engine reads its weights', () => {
+  test.each([
+    ['prepared', {}],
+    ['in place', { lowMemory: true }],
+  ])('%s', async (_, options) => {
+    const source = await file('run.bin', Uint8Array.of(0, ...new Uint8Array(HALVES.buffer)));
+    const engine = await openEngine({ ...options, cache });
+    const y = linear(input('x', ['n', 2]), weight(ref(source, 'F16', [2, 2], 1, 8)));
+    const program = await compile(engine, { outputs: { y } });
+    const result = await program.run({ x: tensor([1, 2], Float32Array.of(1, 10)) });
+    expect(result['y']).toEqual({ shape: [1, 2], data: Float32Array.of(21, 2) });
+    expect(prepared()).toHaveLength('lowMemory' in options ? 0 : 1);
+    await engine.close();
+  });
+});

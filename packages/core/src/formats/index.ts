@@ -11,6 +11,16 @@ export type {
   PickleTensor,
   PickleValue,
 } from './pickle-value.ts';
+export {
+  hashModel,
+  kohyaHashes,
+  SHORT_DIGITS,
+  type Hasher,
+  type Hashers,
+  type HashOptions,
+  type KohyaHashes,
+  type ModelHashes,
+} from './hashes.ts';
 export { printable } from './printable.ts';
 export { writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors-write.ts';
 export {

@@ -6,6 +6,7 @@ import { embeddings } from './embeddings.ts';
 import { hypernetworks } from './hypernetworks.ts';
 import { infotext } from './infotext.ts';
 import { names } from './names.ts';
+import { identify } from './identify.ts';
 import { images } from './images.ts';
 import { pngs } from './pngs.ts';
 import { prompt } from './prompt.ts';
@@ -19,4 +20,4 @@ import { vae } from './vae.ts';
 import { whole } from './whole.ts';
 
 /** Every area with a runner: one line each. */
-export const AREAS: readonly Area[] = [adapters, whole, clip, images, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext, names, embeddings, hypernetworks];
+export const AREAS: readonly Area[] = [adapters, whole, clip, images, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext, names, embeddings, hypernetworks, identify];

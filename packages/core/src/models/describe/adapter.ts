@@ -1,7 +1,7 @@
 import { basesOfContext, basesOfTextWidth } from './checkpoint.ts';
 import type { AdapterDescription, Base, Recognition } from './description.ts';
 import type { Keys } from './keys.ts';
-import { FAMILIES, splitPart, type Part } from './parts.ts';
+import { FAMILIES, splitPart, type FamilySign, type Part } from './parts.ts';
 
 interface Module {
   readonly name: string;
@@ -133,6 +133,9 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   if (any(/^unet:\d+$/)) return { bases: ['SD1'], why: 'it is numbered as the first trainer did, for SD1 only' };
   if (any(/^(lora|oft)_unet_(input_blocks|middle_block|output_blocks)/))
     return { bases: ['SDXL'], why: 'kohya names UNet layers so for SDXL only' };
+  const output = outputWidth(modules, FIRST_LEVEL);
+  if (output !== undefined && output !== FIRST_WIDTH)
+    return { bases: [], why: `its layers of the first level are ${output} wide, as those of no base model` };
   if (any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/))
     return { bases: ['SD1', 'SD2'], why: 'its module names are those of SD1 and SD2; no width tells them apart' };
   return baseOfMetadata(metadata);
@@ -147,12 +150,29 @@ function baseOfMetadata(metadata: ReadonlyMap<string, string>): FoundBase {
   return { bases: [], why: 'nothing tells the base model' };
 }
 
+/** Layers of SD1 and SD2 that are all as wide as the first level. SDXL has no attention there. */
+const FIRST_LEVEL = /down_blocks[._]0[._]attentions[._]\d[._]transformer_blocks[._]0[._]attn[12][._]/;
+const FIRST_WIDTH = 320;
+
 /** Input width of the first module whose name matches and whose family tells it. */
 function inputWidth(modules: readonly Module[], pattern: RegExp): number | undefined {
+  return firstWidth(modules, pattern, (family, parts) => family.input?.(parts));
+}
+
+/** Output width of the first module whose name matches and whose family tells nothing but that. */
+function outputWidth(modules: readonly Module[], pattern: RegExp): number | undefined {
+  return firstWidth(modules, pattern, (family, parts) => family.output?.(parts));
+}
+
+function firstWidth(
+  modules: readonly Module[],
+  pattern: RegExp,
+  widthOf: (family: FamilySign, parts: Module['parts']) => number | undefined,
+): number | undefined {
   for (const { name, parts } of modules) {
     if (!pattern.test(name)) continue;
     const family = FAMILIES.find(({ needs }) => needs.some((list) => list.every((part) => parts.has(part))));
-    const width = family?.input?.(parts);
+    const width = family === undefined ? undefined : widthOf(family, parts);
     if (width !== undefined) return width;
   }
   return undefined;

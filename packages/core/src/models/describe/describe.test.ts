@@ -93,7 +93,9 @@ describe('describeModel', () => {
       ['SD1'],
       { [`${TO_K}.lokr_w1`]: [8, 8], [`${TO_K}.lokr_w2_a`]: [40, 2], [`${TO_K}.lokr_w2_b`]: [2, 96] },
     ],
-    ['BOFT adapter', ['SD1', 'SD2'], { [`${TO_K}.oft_blocks`]: [3, 4, 10, 10] }],
+    ['BOFT adapter', ['SD1', 'SD2'], { [`${TO_K}.oft_blocks`]: [3, 32, 10, 10] }],
+    // Forty outputs where SD1 and SD2 have 320.
+    ['BOFT adapter', [], { [`${TO_K}.oft_blocks`]: [3, 4, 10, 10] }],
     ['full difference adapter', ['SD1'], { [`${TO_K}.diff`]: [4, 768] }],
     ['incomplete adapter', ['SD1', 'SD2'], { [`${TO_K.replace('attn2', 'attn1')}.lora_down.weight`]: [4, 320] }],
     ['Flux adapter', ['Flux'], lora('lora_unet_double_blocks_0_img_attn_qkv', 3072)],

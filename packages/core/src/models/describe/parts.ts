@@ -110,6 +110,8 @@ export interface FamilySign {
   rank?(parts: Shapes): number | undefined;
   /** Width of the layer's input, where the parts tell it. */
   input?(parts: Shapes): number | undefined;
+  /** Width of its output, where they tell that alone. */
+  output?(parts: Shapes): number | undefined;
 }
 
 /** In the order of A1111's module types. */
@@ -151,7 +153,15 @@ export const FAMILIES: readonly FamilySign[] = [
     rank: (parts) => Math.min(...parts.get('b1')!),
     input: (parts) => Math.max(...parts.get('a1')!),
   },
-  { needs: [['oft']], label: (parts) => (parts.get('oft')!.length === 4 ? 'boft' : 'oft') },
+  {
+    needs: [['oft']],
+    label: (parts) => (parts.get('oft')!.length === 4 ? 'boft' : 'oft'),
+    // Blocks [n, b, b] turn n·b outputs; the factors of BOFT are one axis more.
+    output: (parts) => {
+      const [blocks, size] = parts.get('oft')!.slice(-3);
+      return parts.get('oft')!.length < 3 ? undefined : blocks! * size!;
+    },
+  },
   {
     needs: [['q', 'p', 'lambda']],
     label: () => 'tlora',

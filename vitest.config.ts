@@ -5,7 +5,7 @@ export default defineConfig({
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source', 'module', 'node', 'default'] } },
   test: {
-    include: ['{packages/*/src,scripts,examples}/**/*.test.ts'],
+    include: ['{packages/*/src,examples/src,scripts}/**/*.test.ts'],
     exclude: ['**/*.slow.test.ts', '**/node_modules/**'],
     pool: 'threads',
     isolate: false,

@@ -6,7 +6,7 @@ export default defineConfig({
   ...base,
   test: {
     ...base.test,
-    include: ['{packages/*/src,scripts,examples}/**/*.slow.test.ts'],
+    include: ['{packages/*/src,examples/src,scripts}/**/*.slow.test.ts'],
     exclude: ['**/node_modules/**'],
     testTimeout: 300_000,
     passWithNoTests: true,

@@ -1,6 +1,7 @@
 // Installs and builds what is missing or stale, so that each command of the README works on a bare machine.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -56,14 +57,11 @@ function stale() {
   const since = statSync(built).mtimeMs;
   const newer = (path) => statSync(path).mtimeMs > since;
   if (newer(`${root}tsconfig.json`) || newer(`${root}tsconfig.base.json`)) return true;
-  return readdirSync(`${root}packages`).some((name) => {
-    const folder = `${root}packages/${name}`;
-    if (!existsSync(`${folder}/tsconfig.build.json`)) return false;
-    if (
-      !existsSync(`${folder}/dist`) ||
-      ['tsconfig.build.json', 'package.json', 'src'].some((file) => newer(`${folder}/${file}`))
-    )
-      return true;
+  const { references } = JSON.parse(readFileSync(`${root}tsconfig.json`, 'utf8'));
+  return references.some(({ path }) => {
+    const folder = root + dirname(path);
+    if (!existsSync(`${folder}/dist`)) return true;
+    if (['tsconfig.build.json', 'package.json', 'src'].some((file) => newer(`${folder}/${file}`))) return true;
     return readdirSync(`${folder}/src`, { recursive: true, withFileTypes: true }).some((entry) =>
       newer(`${entry.parentPath ?? entry.path}/${entry.name}`),
     );

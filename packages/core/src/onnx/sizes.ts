@@ -13,6 +13,12 @@ export function computeDim(w: OnnxWriter, inputs: readonly OnnxPort[], dim: Dim)
   return denominator === 1 ? product : w.node('Div', [product, w.ints([denominator])]);
 }
 
+/** Writes a shape as an int64 list. */
+export function computeShape(w: OnnxWriter, shape: Shape): string {
+  const sizes = shape.map((dim) => w.dim(dim));
+  return w.node('Concat', sizes, { axis: 0 });
+}
+
 /** The value of a symbolic name, from the first input that has a multiple of it in its shape. */
 function computeName(w: OnnxWriter, inputs: readonly OnnxPort[], name: string): string {
   const halved = /^ceil\((.+)\/2\)$/.exec(name)?.[1];

@@ -1,6 +1,6 @@
-import type { Dim, OnnxWriter, Shape, WeightRef } from '../graph/index.ts';
+import type { OnnxWriter, WeightRef } from '../graph/index.ts';
 import type { OnnxConstant, OnnxNode, OnnxPort, OnnxWeight } from './model.ts';
-import { computeDim, reshapeSpec } from './sizes.ts';
+import { computeDim, computeShape, reshapeSpec } from './sizes.ts';
 
 /** How weights reach the computation. */
 export interface LowerOptions {
@@ -46,12 +46,6 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
       return name;
     });
   const stores = new Map<object, number>();
-  const storeId = ({ store }: WeightRef): number => {
-    const id = stores.get(store) ?? stores.size;
-    stores.set(store, id);
-    return id;
-  };
-
   const writer: OnnxWriter = {
     node: (type, ins, attrs = {}, domain = '') =>
       once(`${domain}.${type}(${ins.join(',')})${JSON.stringify(attrs)}`, () => {
@@ -66,33 +60,34 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
     ints: (data) => constant(`i[${data.join()}]`, BigInt64Array.from(data, BigInt), [data.length]),
     input: (name) => name,
     weight(ref) {
-      const name = once(`w${storeId(ref)}:${ref.offset}:${ref.dtype}[${ref.shape.join()}]`, () => {
+      const stored = options.weights === 'stored' && CASTABLE.has(ref.dtype);
+      const name = once(weightKey(ref, stores), () => {
         const unique = `${weights.length}:${ref.name}`;
-        weights.push({ name: unique, ref, form: { dtype: asStored(ref) ? 'stored' : 'f32' } });
+        weights.push({ name: unique, ref, form: { dtype: stored ? 'stored' : 'f32' } });
         return unique;
       });
-      return asStored(ref) && ref.dtype !== 'F32' ? writer.node('Cast', [name], { to: FLOAT }) : name;
+      return stored && ref.dtype !== 'F32' ? writer.node('Cast', [name], { to: FLOAT }) : name;
     },
     reshape(x, from, to) {
       const spec = reshapeSpec(from, to);
       if (spec === 'same') return x;
-      const shape = spec === 'computed' ? sizes(to) : writer.ints(spec);
+      const shape = spec === 'computed' ? computeShape(writer, to) : writer.ints(spec);
       return writer.node('Reshape', [x, shape]);
     },
     dim: (dim) => computeDim(writer, inputs, dim),
   };
-  const sizes = (shape: Shape): string =>
-    writer.node(
-      'Concat',
-      shape.map((dim: Dim) => writer.dim(dim)),
-      { axis: 0 },
-    );
-  const asStored = (ref: WeightRef): boolean => options.weights === 'stored' && CASTABLE.has(ref.dtype);
   return { writer, nodes, constants, weights };
 }
 
 /** Constants of more elements are not compared with each other: spelling them out would cost more than a second copy. */
 const COMPARED = 1024;
+
+/** What makes two weights the same: bytes of a store, seen the same way. `stores` numbers the stores by identity. */
+function weightKey({ store, offset, dtype, shape }: WeightRef, stores: Map<object, number>): string {
+  const id = stores.get(store) ?? stores.size;
+  stores.set(store, id);
+  return `w${id}:${offset}:${dtype}[${shape.join()}]`;
+}
 
 /** Tells apart what text does not: 0 and −0. */
 function bitsOf(data: Float32Array): Uint32Array {

@@ -104,62 +104,41 @@ export function widen(
   if (bytes.length !== n * DTYPES[dtype])
     throw new RangeError(`${bytes.length} bytes are not ${n} elements of ${dtype}`);
   const bits = new Uint32Array(out.buffer, out.byteOffset, n);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  switch (dtype) {
-    case 'F32':
-      new Uint8Array(out.buffer, out.byteOffset, n * 4).set(bytes);
-      return out;
-    case 'F16': {
-      const table = widenTable('F16');
-      const words = aligned16(bytes);
-      for (let i = 0; i < n; i++) bits[i] = table[words[i]!]!;
-      return out;
-    }
-    case 'BF16': {
-      const words = aligned16(bytes);
-      for (let i = 0; i < n; i++) bits[i] = words[i]! << 16;
-      return out;
-    }
-    case 'F8_E4M3':
-    case 'F8_E5M2':
-    case 'F8_E4M3FNUZ':
-    case 'F8_E5M2FNUZ':
-    case 'F8_E8M0': {
-      const table = widenTable(dtype);
-      for (let i = 0; i < n; i++) bits[i] = table[bytes[i]!]!;
-      return out;
-    }
-    case 'F64':
-      for (let i = 0; i < n; i++) out[i] = view.getFloat64(i * 8, true);
-      return out;
-    case 'BOOL':
-    case 'U8':
-      for (let i = 0; i < n; i++) out[i] = bytes[i]!;
-      return out;
-    case 'I8':
-      for (let i = 0; i < n; i++) out[i] = view.getInt8(i);
-      return out;
-    case 'I16':
-      for (let i = 0; i < n; i++) out[i] = view.getInt16(i * 2, true);
-      return out;
-    case 'U16':
-      for (let i = 0; i < n; i++) out[i] = view.getUint16(i * 2, true);
-      return out;
-    case 'I32':
-      for (let i = 0; i < n; i++) out[i] = view.getInt32(i * 4, true);
-      return out;
-    case 'U32':
-      for (let i = 0; i < n; i++) out[i] = view.getUint32(i * 4, true);
-      return out;
-    case 'I64':
-      for (let i = 0; i < n; i++) out[i] = Number(view.getBigInt64(i * 8, true));
-      return out;
-    case 'U64':
-      for (let i = 0; i < n; i++) out[i] = Number(view.getBigUint64(i * 8, true));
-      return out;
-    default:
-      throw new RangeError(`${dtype} has no float32 value`);
+  const read = READERS[dtype];
+  if (dtype === 'F32') {
+    new Uint8Array(out.buffer, out.byteOffset, n * 4).set(bytes);
+  } else if (dtype === 'BF16') {
+    const words = aligned16(bytes);
+    for (let i = 0; i < n; i++) bits[i] = words[i]! << 16;
+  } else if (isTabled(dtype)) {
+    const table = widenTable(dtype);
+    const codes = dtype === 'F16' ? aligned16(bytes) : bytes;
+    for (let i = 0; i < n; i++) bits[i] = table[codes[i]!]!;
+  } else if (read) {
+    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    for (let i = 0; i < n; i++) out[i] = read(view, i);
+  } else {
+    throw new RangeError(`${dtype} has no float32 value`);
   }
+  return out;
+}
+
+/** Element i of the types that JavaScript can read itself. */
+const READERS: Partial<Record<DType, (view: DataView, i: number) => number>> = {
+  BOOL: (view, i) => view.getUint8(i),
+  U8: (view, i) => view.getUint8(i),
+  I8: (view, i) => view.getInt8(i),
+  I16: (view, i) => view.getInt16(2 * i, true),
+  U16: (view, i) => view.getUint16(2 * i, true),
+  I32: (view, i) => view.getInt32(4 * i, true),
+  U32: (view, i) => view.getUint32(4 * i, true),
+  F64: (view, i) => view.getFloat64(8 * i, true),
+  I64: (view, i) => Number(view.getBigInt64(8 * i, true)),
+  U64: (view, i) => Number(view.getBigUint64(8 * i, true)),
+};
+
+function isTabled(dtype: DType): dtype is keyof typeof WIDENERS {
+  return Object.hasOwn(WIDENERS, dtype);
 }
 
 /** The same bytes as 16-bit words, copied only where they do not lie on an even address. */

@@ -20,11 +20,6 @@ export interface EngineProcess {
   end(): void;
 }
 
-interface Waiting {
-  resolve(answer: Answer): void;
-  reject(error: SdError): void;
-}
-
 /** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. */
 export function startProcess(device: Device, threads: number): EngineProcess {
   const child: ChildProcess = fork(entry(), [device, String(threads)], {
@@ -32,51 +27,32 @@ export function startProcess(device: Device, threads: number): EngineProcess {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
-  const waiting = new Map<number, Waiting>();
-  let next = 1;
-  let over: SdError | undefined;
-
-  const wait = <Kind extends Answer['kind']>(id: number, kind: Kind): Promise<AnswerOf<Kind>> =>
-    new Promise((resolve, reject) => {
-      waiting.set(id, {
-        resolve: (answer) => (answer.kind === kind ? resolve(answer as AnswerOf<Kind>) : reject(failed(answer))),
-        reject,
-      });
-    });
-  const finish = (error: SdError): void => {
-    over ??= error;
-    for (const { reject } of waiting.values()) reject(over);
-    waiting.clear();
-  };
-  child.on('message', (answer: Answer & Numbered) => {
-    const request = waiting.get(answer.id);
-    waiting.delete(answer.id);
-    request?.resolve(answer);
-  });
+  const questions = createQuestions();
+  child.on('message', (answer: Answer & Numbered) => questions.answer(answer));
   child.on('error', (error) =>
-    finish(new RuntimeError(`the engine's process cannot start: ${error.message}`, { cause: error })),
+    questions.end(new RuntimeError(`the engine's process cannot start: ${error.message}`, { cause: error })),
   );
-  child.on('exit', (code, signal) => finish(death(code, signal)));
+  child.on('exit', (code, signal) => questions.end(death(code, signal)));
   // Between questions the engine does not keep the command alive.
   const rest = (): void => {
-    if (waiting.size === 0) child.channel?.unref();
+    if (!questions.open()) child.channel?.unref();
   };
   child.unref();
-  const ready = wait(0, 'ready').finally(rest);
-
+  let next = 1;
   return {
     pid: child.pid,
-    ready,
-    alive: () => over === undefined,
+    ready: questions.ask(0, 'ready').finally(rest),
+    alive: () => questions.over() === undefined,
     async ask(request, kind) {
+      const over = questions.over();
       if (over) throw over;
       const id = next++;
-      const answer = wait(id, kind);
+      const answer = questions.ask(id, kind);
       child.channel?.ref();
       child.send({ ...request, id }, (error) => {
         // A closed channel means a dying process: its end, which comes next, says why.
         if (error && child.connected)
-          finish(new RuntimeError(`the engine cannot be reached: ${error.message}`, { cause: error }));
+          questions.end(new RuntimeError(`the engine cannot be reached: ${error.message}`, { cause: error }));
       });
       try {
         return await answer;
@@ -85,9 +61,47 @@ export function startProcess(device: Device, threads: number): EngineProcess {
       }
     },
     end() {
-      finish(new AbortedError('the engine was closed'));
+      questions.end(new AbortedError('the engine was closed'));
       child.kill('SIGKILL');
     },
+  };
+}
+
+/** Questions that wait for their answers. */
+interface Questions {
+  ask<Kind extends Answer['kind']>(id: number, kind: Kind): Promise<AnswerOf<Kind>>;
+  answer(answer: Answer & Numbered): void;
+  /** Whether any waits. */
+  open(): boolean;
+  /** Rejects all that wait. The first reason stays. */
+  end(error: SdError): void;
+  /** Why there will be no more answers; undefined while there will. */
+  over(): SdError | undefined;
+}
+
+function createQuestions(): Questions {
+  const waiting = new Map<number, { resolve(answer: Answer): void; reject(error: SdError): void }>();
+  let over: SdError | undefined;
+  return {
+    ask: <Kind extends Answer['kind']>(id: number, kind: Kind) =>
+      new Promise<AnswerOf<Kind>>((resolve, reject) => {
+        waiting.set(id, {
+          resolve: (answer) => (answer.kind === kind ? resolve(answer as AnswerOf<Kind>) : reject(failed(answer))),
+          reject,
+        });
+      }),
+    answer(answer) {
+      const question = waiting.get(answer.id);
+      waiting.delete(answer.id);
+      question?.resolve(answer);
+    },
+    open: () => waiting.size > 0,
+    end(error) {
+      over ??= error;
+      for (const { reject } of waiting.values()) reject(over);
+      waiting.clear();
+    },
+    over: () => over,
   };
 }
 

@@ -10,7 +10,7 @@ export async function evaluate<Name extends string>(
 ): Promise<Readonly<Record<Name, Tensor>>> {
   const program = await compile(await testRuntime(), { outputs });
   try {
-    return (await program.run(feeds)) as Readonly<Record<Name, Tensor>>;
+    return await program.run(feeds);
   } finally {
     await program.release();
   }

@@ -1,4 +1,4 @@
-import type { Cancel } from '../errors/index.ts';
+import { RequestError, type Cancel } from '../errors/index.ts';
 import { input, type Graph, type Value } from '../graph/index.ts';
 import {
   clipFinalNorm,
@@ -13,9 +13,9 @@ import {
   type ClipTextConfig,
   type UNetConfig,
 } from '../models/index.ts';
-
-import { compile, type Feeds, type Program, type Runtime } from '../runtime/index.ts';
+import type { Feeds, Runtime } from '../runtime/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
+import { createPrograms, type Programs } from './programs.ts';
 
 /** Vectors that take the place of tokens: embedding `vectors` [v, d] from position `at` of a window on. */
 export interface TokenPatch {
@@ -35,7 +35,7 @@ export interface EncodeTextOptions {
 export interface Networks {
   readonly unet: UNetConfig;
   readonly text: ClipTextConfig;
-  /** Windows of 77 ids → states after the final norm [windows, 77, d]. */
+  /** Windows of 77 ids → states after the final norm [windows, 77, d]. Throws RequestError for a clip skip beyond the first state. */
   encodeText(ids: readonly (readonly number[])[], options: EncodeTextOptions): Promise<Tensor>;
   /** Every state of the text tower for windows of 77 ids, without the final norm: layers + 1 of [windows, 77, d]. */
   textStates(ids: readonly (readonly number[])[]): Promise<readonly Tensor[]>;
@@ -61,113 +61,107 @@ export interface NetworksOptions {
 
 /** The networks of `checkpoint` on `runtime`. Throws ModelError where a part is missing or does not fit. */
 export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options: NetworksOptions = {}): Networks {
-  const { tiling = false } = options;
-  const programs = new Map<string, Promise<Program>>();
-  const program = (key: string, graph: () => Graph): Promise<Program> => {
-    const known = programs.get(key) ?? compile(runtime, graph());
-    programs.set(key, known);
-    return known;
+  const programs = createPrograms(runtime);
+  return {
+    ...unetNetwork(programs, checkpoint, options),
+    ...textNetwork(programs, checkpoint),
+    ...vaeNetwork(programs, checkpoint, options),
+    release: () => programs.release(),
   };
-  const run = async (
-    key: string,
-    graph: () => Graph,
-    feeds: Feeds,
-    cancel?: Cancel,
-  ): Promise<Readonly<Record<string, Tensor>>> => (await program(key, graph)).run(feeds, cancel);
+}
 
-  const unetScope = checkpoint.scope('unet');
-  const textScope = checkpoint.scope('text');
-  const vaeScope = checkpoint.scope('vae');
-  const unetConfig = inferUNet(unetScope, checkpoint.name);
-  const textConfig = inferClipText(textScope, checkpoint.name);
-  const vaeConfig = inferVae(vaeScope, checkpoint.name);
-  const windows = textConfig.positions;
-  const levels = unetConfig.input.filter((block) => block.resize === 'down').length;
-
+function unetNetwork(
+  programs: Programs,
+  checkpoint: Checkpoint,
+  { tiling = false }: NetworksOptions,
+): Pick<Networks, 'unet' | 'predict' | 'prepare'> {
+  const scope = checkpoint.scope('unet');
+  const config = inferUNet(scope, checkpoint.name);
   /** Sizes that every level halves evenly need no cropping on the way up. */
-  const unetSizes = (height: number, width: number): readonly [string, string] => {
-    const all = 2 ** levels;
-    return height % all === 0 && width % all === 0 ? [`${all}*h`, `${all}*w`] : ['h', 'w'];
+  const even = 2 ** config.input.filter((block) => block.resize === 'down').length;
+  const program = (height: number, width: number): [name: string, graph: () => Graph] => {
+    const sizes = height % even === 0 && width % even === 0 ? [`${even}*h`, `${even}*w`] : ['h', 'w'];
+    const graph = (): Graph => {
+      const x = input('x', ['b', config.inChannels, ...sizes]);
+      const context = input('context', ['r', 'n', config.context]);
+      return { outputs: { out: unet(scope, config, { x, t: input('t', ['b']), context }, { tiling }) } };
+    };
+    return [`unet ${sizes.join()}`, graph];
   };
-  const unetGraph = (height: number, width: number) => (): Graph => ({
-    outputs: {
-      out: unet(
-        unetScope,
-        unetConfig,
-        {
-          x: input('x', ['b', unetConfig.inChannels, ...unetSizes(height, width)]),
-          t: input('t', ['b']),
-          context: input('context', ['r', 'n', unetConfig.context]),
-        },
-        { tiling },
-      ),
+  return {
+    unet: config,
+    async predict(x, t, context, cancel) {
+      const [, , height = 0, width = 0] = x.shape;
+      const feeds = { x, t: tensor([t.length], Float32Array.from(t)), context };
+      const { out } = await programs.run(...program(height, width), feeds, cancel);
+      return out!;
     },
-  });
-  const unetKey = (height: number, width: number): string => `unet ${unetSizes(height, width).join()}`;
+    prepare: ({ height, width }) => programs.prepare(...program(height, width)),
+  };
+}
 
-  const textInputs = (patched: boolean): { ids: Value; keep?: Value; vectors?: Value } => ({
-    ids: input('ids', ['b', windows], 'i64'),
-    ...(patched
-      ? { keep: input('keep', ['b', windows, 1]), vectors: input('vectors', ['b', windows, textConfig.width]) }
-      : {}),
-  });
-  const ids64 = (ids: readonly (readonly number[])[]): { shape: number[]; data: BigInt64Array } => ({
-    shape: [ids.length, windows],
+function textNetwork(programs: Programs, checkpoint: Checkpoint): Pick<Networks, 'text' | 'encodeText' | 'textStates'> {
+  const scope = checkpoint.scope('text');
+  const config = inferClipText(scope, checkpoint.name);
+  const { positions, width, layers } = config;
+  const states = (patched: boolean): Value[] =>
+    clipText(scope, config, {
+      ids: input('ids', ['b', positions], 'i64'),
+      ...(patched
+        ? { keep: input('keep', ['b', positions, 1]), vectors: input('vectors', ['b', positions, width]) }
+        : {}),
+    });
+  const idFeed = (ids: readonly (readonly number[])[]): Feeds[string] => ({
+    shape: [ids.length, positions],
     data: BigInt64Array.from(ids.flat(), BigInt),
   });
-
   return {
-    unet: unetConfig,
-    text: textConfig,
+    text: config,
     async encodeText(ids, { clipSkip, patches = [] }) {
+      if (!(Number.isInteger(clipSkip) && clipSkip >= 1 && clipSkip <= layers + 1)) {
+        throw new RequestError('CLIP_stop_at_last_layers', `${clipSkip} is not 1 to ${layers + 1}`, {
+          hint: `This text encoder has ${layers} layers.`,
+        });
+      }
       const patched = patches.length > 0;
-      const graph = (): Graph => {
-        const states = clipText(textScope, textConfig, textInputs(patched));
-        return { outputs: { z: clipFinalNorm(textScope, states[states.length - clipSkip]!) } };
-      };
-      const feeds = patched
-        ? { ids: ids64(ids), ...patchFeeds(ids.length, patches, windows, textConfig.width) }
-        : { ids: ids64(ids) };
-      const { z } = await run(`text ${clipSkip} ${patched}`, graph, feeds);
+      const graph = (): Graph => ({ outputs: { z: clipFinalNorm(scope, states(patched).at(-clipSkip)!) } });
+      const feeds = patched ? patchFeeds(ids.length, patches, positions, width) : {};
+      const { z } = await programs.run(`text ${clipSkip} ${patched}`, graph, { ...feeds, ids: idFeed(ids) });
       return z!;
     },
     async textStates(ids) {
       const graph = (): Graph => ({
-        outputs: Object.fromEntries(
-          clipText(textScope, textConfig, textInputs(false)).map((state, i) => [`state${i}`, state]),
-        ),
+        outputs: Object.fromEntries(states(false).map((state, i) => [`state${i}`, state])),
       });
-      return Object.values(await run('text states', graph, { ids: ids64(ids) }));
+      return Object.values(await programs.run('text states', graph, { ids: idFeed(ids) }));
     },
-    async predict(x, t, context, cancel) {
-      const [, , height = 0, width = 0] = x.shape;
-      const feeds = { x, t: tensor([t.length], Float32Array.from(t)), context };
-      const { out } = await run(unetKey(height, width), unetGraph(height, width), feeds, cancel);
-      return out!;
-    },
+  };
+}
+
+function vaeNetwork(
+  programs: Programs,
+  checkpoint: Checkpoint,
+  { tiling = false }: NetworksOptions,
+): Pick<Networks, 'encodePicture' | 'decodePicture'> {
+  const scope = checkpoint.scope('vae');
+  const config = inferVae(scope, checkpoint.name);
+  const times = 2 ** (config.levels.length - 1);
+  return {
     async encodePicture(pixels, cancel) {
       const graph = (): Graph => ({
-        outputs: { moments: vaeEncoder(vaeScope, vaeConfig, input('pixels', ['b', 3, '8*h', '8*w']), { tiling }) },
+        outputs: {
+          moments: vaeEncoder(scope, config, input('pixels', ['b', 3, `${times}*h`, `${times}*w`]), { tiling }),
+        },
       });
-      const { moments } = await run('encode', graph, { pixels }, cancel);
+      const { moments } = await programs.run('encode', graph, { pixels }, cancel);
       return moments!;
     },
     async decodePicture(latent, cancel) {
       const graph = (): Graph => ({
-        outputs: {
-          pixels: vaeDecoder(vaeScope, vaeConfig, input('latent', ['b', vaeConfig.latent, 'h', 'w']), { tiling }),
-        },
+        outputs: { pixels: vaeDecoder(scope, config, input('latent', ['b', config.latent, 'h', 'w']), { tiling }) },
       });
-      const { pixels } = await run('decode', graph, { latent }, cancel);
+      const { pixels } = await programs.run('decode', graph, { latent }, cancel);
       return pixels!;
-    },
-    async prepare({ height, width }) {
-      await program(unetKey(height, width), unetGraph(height, width));
-    },
-    async release() {
-      const all = await Promise.allSettled(programs.values());
-      programs.clear();
-      await Promise.all(all.flatMap((result) => (result.status === 'fulfilled' ? [result.value.release()] : [])));
     },
   };
 }

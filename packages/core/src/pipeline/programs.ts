@@ -1,0 +1,40 @@
+import type { Cancel } from '../errors/index.ts';
+import type { Graph } from '../graph/index.ts';
+import { compile, type Feeds, type Program, type Runtime } from '../runtime/index.ts';
+import type { Tensor } from '../tensor/index.ts';
+
+/** Graphs on a runtime, by name: each is built and compiled when it is first needed. */
+export interface Programs {
+  /** Runs a graph. Throws the errors of tracing, of `compile` and of `Program.run`. */
+  run(name: string, graph: () => Graph, feeds: Feeds, cancel?: Cancel): Promise<Readonly<Record<string, Tensor>>>;
+  /** Compiles a graph, so that its first run has nothing left to load. */
+  prepare(name: string, graph: () => Graph): Promise<void>;
+  /** Frees every program; what is needed again is compiled again. */
+  release(): Promise<void>;
+}
+
+export function createPrograms(runtime: Runtime): Programs {
+  const compiled = new Map<string, Promise<Program>>();
+  const get = (name: string, graph: () => Graph): Promise<Program> => {
+    const known = compiled.get(name);
+    if (known) return known;
+    const fresh = compile(runtime, graph());
+    compiled.set(name, fresh);
+    // What failed, for want of memory or disk, may work the next time.
+    fresh.catch(() => {
+      if (compiled.get(name) === fresh) compiled.delete(name);
+    });
+    return fresh;
+  };
+  return {
+    run: async (name, graph, feeds, cancel) => (await get(name, graph)).run(feeds, cancel),
+    async prepare(name, graph) {
+      await get(name, graph);
+    },
+    async release() {
+      const all = [...compiled.values()];
+      compiled.clear();
+      for (const one of await Promise.allSettled(all)) if (one.status === 'fulfilled') await one.value.release();
+    },
+  };
+}

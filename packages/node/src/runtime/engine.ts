@@ -12,7 +12,10 @@ export interface EngineOptions {
   readonly device?: Device;
   /** Threads of one operation; all cores if absent. */
   readonly threads?: number;
-  /** Leave weights as they are in their files: about half the memory, slower steps, nothing written to disk. */
+  /**
+   * Leave weights as they are in their files: about half the memory, slower steps. Nothing is written to disk for networks
+   * whose weights lie in one file.
+   */
   readonly lowMemory?: boolean;
   /** Folder for prepared weights. */
   readonly cache?: string;

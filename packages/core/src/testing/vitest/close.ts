@@ -23,7 +23,9 @@ export function expectClose(
     const excess = Math.abs(a - b) - (abs + rel * Math.abs(b));
     if (excess <= 0) continue;
     wrong += 1;
-    if (!(excess <= worst.excess)) worst = { excess, at: i };
+    // NaN, of a number that is missing or infinite on one side only, is as wrong as can be.
+    const size = Number.isNaN(excess) ? Infinity : excess;
+    if (size > worst.excess) worst = { excess: size, at: i };
   }
   if (wrong === 0) return;
   const [a, b] = [actual[worst.at]!, expected[worst.at]!];

@@ -16,6 +16,8 @@ export interface Part {
 
 /** The tensors that a file has for one layer, by the canonical name of the part (kohya's and LyCORIS' spelling). */
 export interface Parts {
+  /** The adapter's file, for messages. */
+  readonly file: string;
   /** The layer as the file names it. */
   readonly module: string;
   /** Shapes of all parts. */

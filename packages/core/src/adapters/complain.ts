@@ -2,9 +2,9 @@ import { AdapterError } from '../errors/index.ts';
 import type { Part, Parts } from './adapter.ts';
 
 /** A tensor of a shape that its neighbours rule out. */
-export function mismatch({ module }: Parts, part: Part, expected: string): AdapterError {
+export function mismatch({ file }: Parts, part: Part, expected: string): AdapterError {
   return new AdapterError(
-    module,
+    file,
     `${part.key} is [${part.shape.join(', ')}], but ${expected} is needed beside the other parts`,
     {
       key: part.key,

@@ -12,6 +12,7 @@ export type {
 } from './adapter.ts';
 export type { AdapterModule, ModuleOptions, Strength } from './module.ts';
 export { openAdapter, type Adapter, type BundledEmbedding, type OpenAdapterOptions } from './open.ts';
+export { createParts, hostParts } from './parts.ts';
 export { adapterResolver, type Resolver } from './resolve.ts';
 export { splitKey, type SplitKey } from './split.ts';
 export {

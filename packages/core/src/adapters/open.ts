@@ -4,11 +4,12 @@ import { constant, weight, type WeightRef } from '../graph/index.ts';
 import { describeModel } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
 import { numel, widen } from '../tensor/index.ts';
-import type { Hints, Part, Parts } from './adapter.ts';
+import type { Hints, Part } from './adapter.ts';
 import { splitNumbered } from './numbered.ts';
 import { FAMILIES } from './families/index.ts';
 import type { AdapterModule } from './module.ts';
 import { hintsOf, readDiffusersConfig, readPeftConfig, type PeftConfig } from './peft-config.ts';
+import { createParts, FEW } from './parts.ts';
 import { splitKey } from './split.ts';
 
 /** An embedding inside an adapter file. */
@@ -57,7 +58,7 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
       const ref = options.inline === true ? undefined : weights.get(key);
       read.set(part, await readPart(file.name, file.tensors.get(key)!, ref));
     }
-    const parts = partsOf(file.name, module, read, unclaimed);
+    const parts = createParts(file.name, module, read, (key) => unclaimed.delete(key));
     for (const family of FAMILIES) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
   }
   if (modules.length === 0) {
@@ -88,8 +89,7 @@ function grouped(
   return modules;
 }
 
-/** Tensors of so few elements, and whole numbers, are read ahead. */
-const FEW = 16;
+/** Read ahead, whatever their number. */
 const WHOLE: ReadonlySet<string> = new Set(['I16', 'I32', 'I64', 'U16', 'U32', 'U64', 'U8', 'I8', 'BOOL']);
 
 /** Reads a tensor once, to know that its numbers are finite. */
@@ -115,39 +115,6 @@ async function readPart(file: string, entry: TensorEntry, ref: WeightRef | undef
     value: ref ? weight(ref) : constant(data, shape),
     norm: Math.sqrt(squares),
     ...(known ? { data } : {}),
-  };
-}
-
-function partsOf(file: string, module: string, parts: ReadonlyMap<string, Part>, unclaimed: Set<string>): Parts {
-  const get = (name: string): Part | undefined => {
-    const part = parts.get(name);
-    if (part) unclaimed.delete(part.key);
-    return part;
-  };
-  return {
-    module,
-    shapes: new Map([...parts].map(([name, { shape }]) => [name, shape])),
-    has: (name) => parts.has(name),
-    get,
-    need(name) {
-      const part = get(name);
-      if (part) return part;
-      const key = `${module}.${name}`;
-      const beside = [...parts.values()].map((other) => other.key).join(', ');
-      throw new AdapterError(file, `has no ${key}, only ${beside}`, {
-        key,
-        hint: 'The file is incomplete; get it again.',
-      });
-    },
-    number(name) {
-      const part = get(name);
-      if (!part) return undefined;
-      if (part.data?.length === 1) return part.data[0];
-      throw new AdapterError(file, `${part.key} is [${part.shape.join(', ')}], not one number`, {
-        key: part.key,
-        hint: 'The file is damaged; get it again.',
-      });
-    },
   };
 }
 

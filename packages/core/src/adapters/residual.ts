@@ -41,7 +41,7 @@ function parseSparse(parts: Parts): Residual['sparse'] {
   const indices = Array.from(places.data!, whole);
   const outside = indices.find((index, i) => index >= size[i < count ? 0 : 1]);
   if (outside !== undefined)
-    throw new AdapterError(parts.module, `${places.key} points at ${outside}, outside its [${size.join(', ')}]`, {
+    throw new AdapterError(parts.file, `${places.key} points at ${outside}, outside its [${size.join(', ')}]`, {
       key: places.key,
     });
   return { values: values.value, indices, size };

@@ -1,12 +1,15 @@
 /** Contract suites for vitest: whoever implements a port, or adds an operation or a format, runs them. */
 export { checkBroadcast, checkElementwise } from './check-elementwise.ts';
 export { checkFolder } from './check-folder.ts';
+export { checkAdapter, openModule, runOutputs, type AdapterCase, type AdapterUnderTest } from './check-adapter.ts';
 export { checkFormat, type FormatUnderTest } from './check-format.ts';
 export { checkOp, type CheckedOp, type OpCase, type OpUnderTest } from './check-op.ts';
 export { checkRuntime } from './check-runtime.ts';
 export { checkSampler, type SamplerContract } from './check-sampler.ts';
 export { checkScheduler, schedulerInput, type SchedulerContract } from './check-scheduler.ts';
 export { expectClose, TOLERANCES } from './close.ts';
+export { expectDigest, fill, type Digest } from './fill.ts';
+export { madeModel, type MadeTensor } from './model-file.ts';
 export { pick, sumOver, tabulate } from './nd.ts';
 export { randomFloats, seeded } from './random.ts';
 export { expectShapeError } from './refuse.ts';

@@ -164,6 +164,12 @@ describe('createStack', () => {
       bias.data.map((x) => 2 * x),
     );
     expect([...stack.touched('unet')].sort()).toEqual([`${F}.bias`, `${Q}.bias`].sort());
+    const added = stack.door('unet').added!;
+    expectClose(
+      (await runOutputs({ b: added(`${Q}.bias`)! })).b!.data,
+      bias.data.map((x) => 2 * x),
+    );
+    expect(added(`${Q}.other`)).toBeUndefined();
   });
 
   test('what does not fit is told; the rest is applied', async () => {

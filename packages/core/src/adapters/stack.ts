@@ -107,7 +107,10 @@ export async function createStack(
   };
   return {
     reports,
-    door: (component) => (name, stored) => fold(component, name, stored)!,
+    door: (component) =>
+      Object.assign((name: string, stored: Value) => fold(component, name, stored)!, {
+        added: (name: string) => fold(component, name, undefined),
+      }),
     touched: (component) =>
       [...(changes.get(component) ?? [])]
         .filter(([, list]) => options.live === true || list.some(({ index }) => strength(index, component) !== 0))

@@ -3,10 +3,15 @@ import * as ops from '../ops/index.ts';
 import { fixed } from './fixed.ts';
 import type { Scope } from './scope.ts';
 
+/** A layer's bias. One that has none may be given one by an adapter. */
+function biasOf(p: Scope, out: number, { bias = true }: { readonly bias?: boolean }): Value | undefined {
+  return bias ? p.weight('bias', [out]) : p.added('bias', [out]);
+}
+
 /** Affine map. x [..., in] → [..., out]. */
 export function linear(p: Scope, x: Value, out: number, options: { readonly bias?: boolean } = {}): Value {
   const weight = p.weight('weight', [out, fixed(x, -1)]);
-  return options.bias === false ? ops.linear(x, weight) : ops.linear(x, weight, p.weight('bias', [out]));
+  return ops.linear(x, weight, biasOf(p, out, options));
 }
 
 export interface ConvOptions {
@@ -22,7 +27,7 @@ export interface ConvOptions {
 export function conv2d(p: Scope, x: Value, out: number, kernel: number, options: ConvOptions = {}): Value {
   const half = (kernel - 1) / 2;
   const weight = p.weight('weight', [out, fixed(x, 1), kernel, kernel]);
-  return ops.conv2d(x, weight, options.bias === false ? undefined : p.weight('bias', [out]), {
+  return ops.conv2d(x, weight, biasOf(p, out, options), {
     stride: options.stride ?? 1,
     pads: options.pads ?? [half, half, half, half],
     wrap: options.wrap === true && half > 0 && options.pads === undefined,

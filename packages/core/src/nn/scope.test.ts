@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { weightOf, type Value } from '../graph/index.ts';
+import { scalar, weightOf, type Value } from '../graph/index.ts';
 import { relu } from '../ops/index.ts';
 import { shapesOnly } from '../testing/vitest/weights.ts';
-import { createScope } from './scope.ts';
+import { createScope, type Door } from './scope.ts';
 
 const WEIGHTS = shapesOnly({ 'net.a.0.weight': [2, 3], 'net.weight': [1], 'other.weight': [5] });
 const scope = createScope(WEIGHTS, { model: 'file.safetensors', prefix: 'net.' });
@@ -49,5 +49,17 @@ describe('a scope', () => {
     expect(value.op.name).toBe('relu');
     expect(seen).toEqual([['a.0.weight', value.ins['x']]]);
     expect(weightOf(seen[0]![1])).toBe(WEIGHTS.get('net.a.0.weight'));
+  });
+
+  test('a weight that a layer can do without: the file’s, else the door’s, else none', () => {
+    expect(weightOf(scope.at('a.0').added('weight', [2, 3])!)).toBe(WEIGHTS.get('net.a.0.weight'));
+    expect(scope.at('a.0').added('bias', [2])).toBeUndefined();
+    const bias = scalar(1);
+    const door: Door = Object.assign((_: string, base: Value) => base, {
+      added: (name: string) => (name === 'a.0.bias' ? bias : undefined),
+    });
+    const given = createScope(WEIGHTS, { model: 'file', prefix: 'net.', door });
+    expect(given.at('a.0').added('bias', [2])).toBe(bias);
+    expect(given.at('a.1').added('bias', [2])).toBeUndefined();
   });
 });

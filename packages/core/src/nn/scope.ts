@@ -12,12 +12,19 @@ export interface Scope {
    * or one of another shape.
    */
   weight(name: string, shape: readonly number[]): Value;
+  /** A weight that a layer does without where there is none: the file's own, else what the door adds. */
+  added(name: string, shape: readonly number[]): Value | undefined;
   /** Shape of a tensor below, or undefined where there is none. */
   shapeOf(name: string): readonly number[] | undefined;
 }
 
-/** Stands at the door: gets a weight's full name and the stored weight, gives what the network shall use. */
-export type Door = (name: string, base: Value) => Value;
+/** Stands at the door of a network's weights. */
+export interface Door {
+  /** Gets a weight's full name and the stored weight, gives what the network shall use. */
+  (name: string, base: Value): Value;
+  /** The bias of a layer that has none in the file, by its full name. */
+  readonly added?: (name: string) => Value | undefined;
+}
 
 export interface ScopeOptions {
   /** The model's name for messages. */
@@ -52,6 +59,10 @@ export function createScope(weights: ReadonlyMap<string, WeightRef>, options: Sc
       }
       const base = storedWeight(ref);
       return door ? door(full, base) : base;
+    },
+    added(name, shape) {
+      const full = path === '' ? name : `${path}.${name}`;
+      return weights.has(prefix + full) ? this.weight(name, shape) : door?.added?.(full);
     },
     shapeOf: (name) => weights.get(prefix + (path === '' ? name : `${path}.${name}`))?.shape,
   });

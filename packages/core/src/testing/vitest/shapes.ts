@@ -16,6 +16,7 @@ export function recordingScope(): { readonly scope: Scope; readonly shapes: Reco
         shapes[full(name)] = shape;
         return weight(shapesOnly({ [full(name)]: shape }).get(full(name))!);
       },
+      added: () => undefined,
       shapeOf: (name) => shapes[full(name)],
     };
   };

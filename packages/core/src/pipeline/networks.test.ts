@@ -66,6 +66,14 @@ describe('the networks of a checkpoint', () => {
     expect((await networks.decodePicture(noise([1, 4, 3, 2]))).shape).toEqual([1, 3, 6, 4]);
   });
 
+  test('refuse rows and sizes that do not fit', async () => {
+    const [x, context] = [noise([2, 4, 4, 4]), noise([3, 3, 8])];
+    const refused = { name: 'ShapeError', code: 'shape' };
+    await expect(networks.predict(x, [1, 2], context)).rejects.toMatchObject({ ...refused, got: [3, 3, 8] });
+    await expect(networks.predict(x, [1], noise([2, 3, 8]))).rejects.toMatchObject({ ...refused, got: [1] });
+    await expect(networks.encodePicture(noise([1, 3, 4, 5]))).rejects.toMatchObject({ ...refused, got: [1, 3, 4, 5] });
+  });
+
   test('do not begin what was cancelled', async () => {
     const cancel = { aborted: true };
     await expect(networks.decodePicture(noise([1, 4, 3, 2]), cancel)).rejects.toMatchObject({ code: 'aborted' });

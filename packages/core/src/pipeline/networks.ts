@@ -1,4 +1,4 @@
-import { RequestError, type Cancel } from '../errors/index.ts';
+import { RequestError, ShapeError, type Cancel } from '../errors/index.ts';
 import { input, type Graph, type Value } from '../graph/index.ts';
 import {
   clipFinalNorm,
@@ -41,10 +41,10 @@ export interface Networks {
   textStates(ids: readonly (readonly number[])[]): Promise<readonly Tensor[]>;
   /**
    * The UNet. x [b, c, h, w], t [b], context [r, n, d] with r a multiple of b: row i of x serves rows i, i + b, … of the context
-   * → [r, 4, h, w].
+   * → [r, 4, h, w]. Throws ShapeError for other numbers of rows.
    */
   predict(x: Tensor, t: readonly number[], context: Tensor, cancel?: Cancel): Promise<Tensor>;
-  /** Pixels [b, 3, h, w] in [−1, 1], sizes multiples of 8 → moments [b, 2·z, h/8, w/8]. */
+  /** Pixels [b, 3, h, w] in [−1, 1], sizes multiples of 8 → moments [b, 2·z, h/8, w/8]. Throws ShapeError for other sizes. */
   encodePicture(pixels: Tensor, cancel?: Cancel): Promise<Tensor>;
   /** Latent [b, z, h, w], not scaled → pixels [b, 3, 8h, 8w], about [−1, 1]. */
   decodePicture(latent: Tensor, cancel?: Cancel): Promise<Tensor>;
@@ -91,7 +91,9 @@ function unetNetwork(
   return {
     unet: config,
     async predict(x, t, context, cancel) {
-      const [, , height = 0, width = 0] = x.shape;
+      const [rows = 0, , height = 0, width = 0] = x.shape;
+      if (t.length !== rows) throw new ShapeError('predict', `${rows} times`, [t.length]);
+      if (context.shape[0]! % rows !== 0) throw new ShapeError('predict', `a multiple of ${rows} rows`, context.shape);
       const feeds = { x, t: tensor([t.length], Float32Array.from(t)), context };
       const { out } = await programs.run(...program(height, width), feeds, cancel);
       return out!;
@@ -148,6 +150,8 @@ function vaeNetwork(
   const times = 2 ** (config.levels.length - 1);
   return {
     async encodePicture(pixels, cancel) {
+      if (pixels.shape.slice(2).some((size) => size % times !== 0))
+        throw new ShapeError('encodePicture', `sizes that ${times} divides`, pixels.shape);
       const graph = (): Graph => ({
         outputs: {
           moments: vaeEncoder(scope, config, input('pixels', ['b', 3, `${times}*h`, `${times}*w`]), { tiling }),

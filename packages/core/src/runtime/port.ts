@@ -15,7 +15,8 @@ export type Feeds = Readonly<Record<string, Tensor | IntTensor>>;
 export interface Program {
   /**
    * Runs once; never blocks the caller's event loop.
-   * Throws RuntimeError when the engine fails or dies, AbortedError when `cancel` was already set.
+   * Throws RuntimeError when the engine fails or dies, SdError `memory` when it has none left, AbortedError when `cancel` was
+   * already set or the engine is closed meanwhile.
    */
   run(feeds: Feeds, cancel?: Cancel): Promise<Readonly<Record<string, Tensor>>>;
   /** Frees it. Later runs throw RuntimeError. */
@@ -27,9 +28,9 @@ export interface Runtime {
   readonly name: string;
   /** What it can use: decides how graphs are lowered. */
   readonly traits: RuntimeTraits;
-  /** Makes a model ready to run, with its weights mapped. Throws RuntimeError. */
+  /** Makes a model ready to run, with its weights mapped. Throws RuntimeError, and SdError `file` or `memory`. */
   load(model: OnnxModel): Promise<Program>;
-  /** Ends the engine and everything that runs on it. */
+  /** Ends the engine and everything that runs on it: what waits, and what comes later, gets AbortedError. */
   close(): Promise<void>;
 }
 

@@ -3,7 +3,7 @@ import { tensor } from '../../tensor/index.ts';
 import { pick, sumOver, tabulate } from './nd.ts';
 
 test('tabulate runs through a shape in the order of its elements', () => {
-  expect(tabulate([2, 3], (i, j) => 10 * i! + j!)).toEqual([0, 1, 2, 10, 11, 12]);
+  expect(tabulate([2, 3], (i, j) => 10 * i + j)).toEqual([0, 1, 2, 10, 11, 12]);
   expect(tabulate([], () => 7)).toEqual([7]);
   expect(tabulate([2, 0], () => 7)).toEqual([]);
 });

@@ -13,9 +13,14 @@ export const PART = '.part';
 export const CACHE_HINT =
   'Free some space, point GRAFT_CACHE at another folder, or use --low-memory, which needs none.';
 
-/** Folder for prepared weights: GRAFT_CACHE, else the system's place for caches. Made if absent. Throws SdError `file`. */
-export function cacheFolder(wanted: string | undefined = process.env['GRAFT_CACHE']): string {
-  const folder = join(wanted ?? systemCache(), 'weights');
+/** Folder for all that can be made again: GRAFT_CACHE, else the system's place for caches. */
+export function cacheRoot(): string {
+  return process.env['GRAFT_CACHE'] ?? systemCache();
+}
+
+/** Folder for prepared weights, below `wanted` or the root of caches. Made if absent. Throws SdError `file`. */
+export function cacheFolder(wanted: string = cacheRoot()): string {
+  const folder = join(wanted, 'weights');
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {

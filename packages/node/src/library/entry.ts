@@ -1,0 +1,47 @@
+import type { ModelHashes } from '@graft/core/formats';
+import type { Base, ModelKind } from '@graft/core/models';
+
+/** What a file of the library is used as. */
+export type LibraryKind = Exclude<ModelKind, 'unsupported' | 'unknown'> | 'vae-approx';
+
+/** A model file of the library. */
+export interface LibraryEntry {
+  /** Absolute path. */
+  readonly path: string;
+  /** Path below the folder of its kind, with `/`: `sub/name.safetensors`. What A1111 calls a checkpoint's name. */
+  readonly file: string;
+  /** Name of the file without its last extension. */
+  readonly stem: string;
+  /** What prompts and requests call it: the stem, or the name that an embedding in a picture brings. */
+  readonly name: string;
+  /** The name of its training, which prompts may use as well. */
+  readonly alias: string | undefined;
+  /** What its content is; undefined for what Graft cannot use. */
+  readonly kind: LibraryKind | undefined;
+  /** In words: "SD1 inpainting checkpoint". */
+  readonly what: string;
+  /** Base models that it fits. */
+  readonly bases: readonly Base[];
+  /** Bytes. */
+  readonly size: number;
+  /** When it was changed, in ms since 1970. */
+  readonly changed: number;
+  /** A1111's old model hash (8 digits); of checkpoints only. */
+  readonly oldHash: string | undefined;
+  /** The hash that its metadata claim. */
+  readonly claimedHash: string | undefined;
+  /** Its checksums, once somebody has asked for them. */
+  readonly hashes: ModelHashes | undefined;
+  /** Why it cannot be used. */
+  readonly problem: string | undefined;
+}
+
+/** What is known of a file whatever it is called and wherever it lies: kept between runs. */
+export type FileFacts = Pick<
+  LibraryEntry,
+  'alias' | 'kind' | 'what' | 'bases' | 'size' | 'changed' | 'oldHash' | 'claimedHash' | 'problem'
+> & {
+  /** The name of an embedding in a picture. */
+  readonly inner: string | undefined;
+  readonly hashes: ModelHashes | undefined;
+};

@@ -1,0 +1,140 @@
+import { describe, expect, test } from 'vitest';
+import { RequestError } from '@graft/core/errors';
+import type { LibraryEntry, LibraryKind } from './entry.ts';
+import { checkpointTitle, findAll, findCheckpoint, findEntry } from './find.ts';
+
+function entry(kind: LibraryKind | undefined, file: string, changes: Partial<LibraryEntry> = {}): LibraryEntry {
+  const stem = file.slice(file.lastIndexOf('/') + 1).replace(/\.[^.]*$/, '');
+  return {
+    path: `/models/${file}`,
+    file,
+    stem,
+    name: stem,
+    alias: undefined,
+    kind,
+    what: 'SD1 checkpoint',
+    bases: [],
+    size: 1,
+    changed: 1,
+    oldHash: undefined,
+    claimedHash: undefined,
+    hashes: undefined,
+    problem: undefined,
+    ...changes,
+  };
+}
+
+const sha = (digits: string): NonNullable<LibraryEntry['hashes']> => ({
+  size: 1,
+  sha256: digits.padEnd(64, '0'),
+  autov1: 'a',
+  autov2: digits.padEnd(10, '0').slice(0, 10),
+  autov3: undefined,
+  crc32: 'c',
+});
+
+describe('findCheckpoint', () => {
+  const models = [
+    entry('checkpoint', 'anything.safetensors', { oldHash: 'e1441589' }),
+    entry('checkpoint', 'anything-v3.safetensors', { hashes: sha('6ce0161689') }),
+    entry('checkpoint', 'sub/deep model.ckpt'),
+    entry('unet', 'bare.safetensors'),
+    entry('adapter', 'anything-lora.safetensors'),
+  ];
+  const find = (text: string): string | undefined => findCheckpoint(text, models)?.file;
+
+  // A1111 modules/sd_models.py get_closet_checkpoint_match.
+  test.each([
+    ['anything', 'anything.safetensors'],
+    ['anything.safetensors', 'anything.safetensors'],
+    ['e1441589', 'anything.safetensors'],
+    ['anything.safetensors [e1441589]', 'anything.safetensors'],
+    ['6ce0161689', 'anything-v3.safetensors'],
+    ['anything-v3.safetensors [6ce0161689]', 'anything-v3.safetensors'],
+    ['anything-v3 [6ce0161689]', 'anything-v3.safetensors'],
+    ['sub_deep model', 'sub/deep model.ckpt'],
+    ['deep model', 'sub/deep model.ckpt'],
+    ['sub/deep', 'sub/deep model.ckpt'],
+    ['thing', 'anything.safetensors'],
+    ['-v3', 'anything-v3.safetensors'],
+    ['anything-v3.safetensors [ffffffffff]', 'anything-v3.safetensors'],
+    ['bare', 'bare.safetensors'],
+    ['/models/bare.safetensors', 'bare.safetensors'],
+    ['ANYTHING', 'anything.safetensors'],
+  ])('%s', (text, expected) => {
+    expect(find(text)).toBe(expected);
+  });
+
+  test.each(['', '[ffffffffff]', 'lora', 'nothing of the kind'])('%j is none', (text) => {
+    expect(find(text)).toBeUndefined();
+  });
+
+  test('the title has the hash once it is known', () => {
+    expect(models.slice(0, 2).map(checkpointTitle)).toEqual([
+      'anything.safetensors',
+      'anything-v3.safetensors [6ce0161689]',
+    ]);
+  });
+});
+
+describe('findAll', () => {
+  const loras = [
+    entry('adapter', 'style.safetensors', { alias: 'My Style' }),
+    entry('adapter', 'sub/style.safetensors', { claimedHash: 'abababababababab' }),
+    entry('adapter', 'My Style.pt'),
+    entry('embedding', 'card.png', { name: 'inside' }),
+  ];
+  const find = (kind: LibraryKind, name: string): string[] => findAll(kind, name, loras).map(({ file }) => file);
+
+  test.each([
+    ['style', ['sub/style.safetensors', 'style.safetensors']],
+    ['sub/style', ['sub/style.safetensors']],
+    ['sub\\style.safetensors', ['sub/style.safetensors']],
+    ['My Style', ['My Style.pt', 'style.safetensors']],
+    ['my style', ['My Style.pt', 'style.safetensors']],
+    ['abababababab', ['sub/style.safetensors']],
+    ['ababab', []],
+    ['', []],
+  ])('%j', (name, files) => {
+    expect(find('adapter', name)).toEqual(files);
+  });
+
+  test('an embedding in a picture has the name that it brings', () => {
+    expect(find('embedding', 'inside')).toEqual(['card.png']);
+    expect(find('adapter', 'inside')).toEqual([]);
+  });
+});
+
+describe('findEntry', () => {
+  const all = [
+    entry('adapter', 'watercolor.safetensors', { what: 'LoRA adapter' }),
+    entry(undefined, 'page.pt', { problem: 'is a web page' }),
+  ];
+  const error = (kind: LibraryKind, name: string): unknown => {
+    try {
+      return findEntry(kind, name, all);
+    } catch (caught) {
+      return caught;
+    }
+  };
+
+  test('an unknown name is refused with the nearest', () => {
+    expect(error('adapter', 'watercolour')).toBeInstanceOf(RequestError);
+    expect(error('adapter', 'watercolour')).toMatchObject({
+      field: 'lora',
+      hint: expect.stringContaining('watercolor') as string,
+    });
+  });
+
+  test('a name of another kind is told to be that', () => {
+    expect(error('hypernetwork', 'watercolor')).toMatchObject({
+      field: 'hypernet',
+      message: expect.stringContaining('LoRA adapter') as string,
+    });
+    expect(error('adapter', 'page')).toMatchObject({ message: expect.stringContaining('web page') as string });
+  });
+
+  test('an empty library says so', () => {
+    expect(error('vae', 'x')).toMatchObject({ field: 'sd_vae', hint: expect.stringContaining('No VAE') as string });
+  });
+});

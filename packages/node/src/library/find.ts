@@ -1,0 +1,133 @@
+import { nearestHint, RequestError } from '@graft/core/errors';
+import type { LibraryEntry, LibraryKind } from './entry.ts';
+
+/** What kinds are called in messages, and the field of a request that names one. */
+const KINDS: Readonly<Record<LibraryKind, { readonly word: string; readonly field: string }>> = {
+  checkpoint: { word: 'checkpoint', field: 'sd_model_checkpoint' },
+  unet: { word: 'UNet', field: 'sd_model_checkpoint' },
+  vae: { word: 'VAE', field: 'sd_vae' },
+  'vae-approx': { word: 'small decoder', field: 'vae approx' },
+  'text-encoder': { word: 'text encoder', field: 'text encoder' },
+  clip: { word: 'CLIP model', field: 'clip' },
+  adapter: { word: 'LoRA', field: 'lora' },
+  embedding: { word: 'embedding', field: 'embedding' },
+  'aesthetic-embedding': { word: 'aesthetic embedding', field: 'aesthetic embedding' },
+  hypernetwork: { word: 'hypernetwork', field: 'hypernet' },
+  controlnet: { word: 'ControlNet', field: 'controlnet' },
+};
+
+/** Kinds of which another may take the place. */
+const ALSO: Readonly<Partial<Record<LibraryKind, readonly LibraryKind[]>>> = {
+  checkpoint: ['unet'],
+  'text-encoder': ['clip'],
+};
+
+/** The entries that can be used as a kind. */
+export function entriesOf(kind: LibraryKind, entries: readonly LibraryEntry[]): LibraryEntry[] {
+  return entries.filter(
+    (entry) => entry.kind === kind || (entry.kind !== undefined && ALSO[kind]?.includes(entry.kind) === true),
+  );
+}
+
+/** Length of an old hash, and the lengths at which a new one is cut. */
+const HASH = /^(?:[0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{12}|[0-9a-f]{64})$/i;
+
+/**
+ * All entries that a name means, the one that A1111 takes first: of files with one name it knows the last. Names are the
+ * file's path below its folder, its name, its stem, its alias, or a hash; none of them that fits exactly is tried without
+ * regard to case.
+ */
+export function findAll(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): LibraryEntry[] {
+  const usable = entriesOf(kind, entries);
+  const wanted = name.trim().replaceAll('\\', '/');
+  if (wanted === '') return [];
+  const ways: readonly ((entry: LibraryEntry) => boolean)[] = [
+    (entry) => namesOf(entry).includes(wanted),
+    (entry) => namesOf(entry).some((own) => own.toLowerCase() === wanted.toLowerCase()),
+    (entry) => HASH.test(wanted) && hashesOf(entry).some((hash) => hash.startsWith(wanted.toLowerCase())),
+  ];
+  const found = ways.map((way) => usable.filter(way)).find((list) => list.length > 0) ?? [];
+  return found.toReversed();
+}
+
+function namesOf({ path, file, stem, name, alias }: LibraryEntry): string[] {
+  const withoutExtension = file.replace(/\.[^./]*$/, '');
+  return [
+    path,
+    file,
+    withoutExtension,
+    file.slice(file.lastIndexOf('/') + 1),
+    stem,
+    name,
+    ...(alias === undefined ? [] : [alias]),
+  ];
+}
+
+function hashesOf({ oldHash, claimedHash, hashes }: LibraryEntry): string[] {
+  return [oldHash, claimedHash, hashes?.sha256, hashes?.autov3]
+    .filter((hash) => hash !== undefined)
+    .map((hash) => hash.toLowerCase());
+}
+
+/** The entry that a name means. Throws RequestError with the nearest names when there is none. */
+export function findEntry(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): LibraryEntry {
+  const found = kind === 'checkpoint' ? findCheckpoint(name, entries) : findAll(kind, name, entries)[0];
+  if (found !== undefined) return found;
+  throw unknown(kind, name, entries);
+}
+
+/** The error for a name that means nothing: it says what the name is if it is something else. */
+function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): RequestError {
+  const { word, field } = KINDS[kind];
+  const other = entries.find((entry) => namesOf(entry).some((own) => own.toLowerCase() === name.trim().toLowerCase()));
+  if (other !== undefined)
+    return new RequestError(
+      field,
+      `"${name}" is no ${word} but ${other.problem === undefined ? `a ${other.what}` : `a file that ${other.problem}`}`,
+    );
+  const names = entriesOf(kind, entries).map((entry) => entry.name);
+  return new RequestError(field, `there is no ${word} "${name}"`, {
+    hint:
+      nearestHint(name, [...new Set(names)]) ??
+      (names.length === 0 ? `No ${word} was found in the model folders.` : undefined),
+  });
+}
+
+/** A1111's title of a checkpoint: its file, and the hash once it is known. */
+export function checkpointTitle({ file, hashes }: LibraryEntry): string {
+  return hashes === undefined ? file : `${file} [${hashes.autov2}]`;
+}
+
+/** All texts by which A1111 knows a checkpoint exactly: modules/sd_models.py CheckpointInfo. */
+function checkpointIds(entry: LibraryEntry): string[] {
+  const { file, stem, oldHash, hashes } = entry;
+  const short = hashes?.autov2;
+  return [
+    ...(oldHash === undefined ? [] : [oldHash, `${file} [${oldHash}]`]),
+    file.replace(/\.[^./]*$/, '').replaceAll('/', '_'),
+    file,
+    stem,
+    checkpointTitle(entry),
+    ...(short === undefined ? [] : [short, hashes!.sha256, `${stem} [${short}]`]),
+  ];
+}
+
+const CHECKSUM = /\s*\[[^\]]+\]\s*$/;
+
+/**
+ * The checkpoint that a text means, by A1111's rules: an exact name or hash, else the shortest title that contains the
+ * text, else the same without a hash in brackets. Paths are understood besides. Undefined for ''.
+ */
+export function findCheckpoint(text: string, entries: readonly LibraryEntry[]): LibraryEntry | undefined {
+  if (text === '') return undefined;
+  const usable = entriesOf('checkpoint', entries);
+  const exact = usable.findLast((entry) => entry.path === text || checkpointIds(entry).includes(text));
+  if (exact !== undefined) return exact;
+  for (const part of [text, text.replace(CHECKSUM, '')]) {
+    if (part === '') continue;
+    const containing = usable.filter((entry) => checkpointTitle(entry).includes(part));
+    const [shortest] = containing.toSorted((a, b) => checkpointTitle(a).length - checkpointTitle(b).length);
+    if (shortest !== undefined) return shortest;
+  }
+  return findAll('checkpoint', text, entries)[0];
+}

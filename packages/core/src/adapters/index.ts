@@ -17,6 +17,7 @@ export { adapterResolver, type Resolver } from './resolve.ts';
 export { splitKey, type SplitKey } from './split.ts';
 export {
   createStack,
+  storedWeights,
   type Applied,
   type AppliedReport,
   type BaseWeights,

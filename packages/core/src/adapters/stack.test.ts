@@ -6,7 +6,7 @@ import { tensor } from '../tensor/index.ts';
 import { expectClose, fill, madeModel, runOutputs, type MadeTensor } from '../testing/vitest/index.ts';
 import { openAdapter } from './open.ts';
 import { adapterResolver } from './resolve.ts';
-import { createStack, type Applied, type Stack, type StackOptions } from './stack.ts';
+import { createStack, storedWeights, type Applied, type Stack, type StackOptions } from './stack.ts';
 
 const Q = 'input_blocks.1.1.transformer_blocks.0.attn1.to_q';
 const F = 'input_blocks.1.1.transformer_blocks.0.ff.net.2';
@@ -45,8 +45,7 @@ async function applied(
 }
 
 function stackOf({ opened, names }: Model, list: readonly Applied[], options: StackOptions = {}): Promise<Stack> {
-  const prefix = (component: Component): string => names.places.find((place) => place.component === component)!.prefix;
-  return createStack(list, { get: (component, key) => opened.weights.get(prefix(component) + key) }, options);
+  return createStack(list, storedWeights(opened.weights, names), options);
 }
 
 /** The changed weight of a key. */

@@ -1,6 +1,6 @@
 import { AdapterError, ShapeError } from '../errors/index.ts';
 import { input, weight as storedWeight, type Graph, type Value, type WeightRef } from '../graph/index.ts';
-import type { Component, Module, StoredName } from '../models/names/index.ts';
+import type { Component, Module, NameTable, StoredName } from '../models/names/index.ts';
 import { SLICES } from '../models/names/index.ts';
 import type { Door } from '../nn/index.ts';
 import { add, concat, slice, sub, transpose } from '../ops/index.ts';
@@ -27,6 +27,16 @@ export interface Applied {
 export interface BaseWeights {
   /** A component's tensor by its key below the component's prefix. */
   get(component: Component, key: string): WeightRef | undefined;
+}
+
+/** The weights of a checkpoint, by its names. */
+export function storedWeights(weights: ReadonlyMap<string, WeightRef>, names: NameTable): BaseWeights {
+  return {
+    get(component, key) {
+      const place = names.places.find((candidate) => candidate.component === component);
+      return place && weights.get(place.prefix + key);
+    },
+  };
 }
 
 export interface StackOptions {

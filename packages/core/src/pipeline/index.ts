@@ -22,3 +22,4 @@ export { generate, type GeneratedPicture } from './generate.ts';
 export { LATENT_UPSCALERS, type LatentUpscaler } from './hires.ts';
 export { pictureInput, type LoadedModel, type ModelSource, type ModelWish } from './model.ts';
 export { loadModel, type LoadModelOptions } from './load-model.ts';
+export { mergeStack } from './merge-stack.ts';

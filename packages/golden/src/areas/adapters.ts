@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { adapterResolver, createStack, openAdapter, type Adapter, type BaseWeights } from '@graft/core/adapters';
+import { adapterResolver, createStack, openAdapter, storedWeights, type Adapter } from '@graft/core/adapters';
 import {
   constant,
   input,
@@ -150,7 +150,7 @@ async function runCase(folder: Folder, one: Case, { layers, base }: Setup): Prom
         unet: pairs[i]![1],
         dyn: one.dyn,
       })),
-      storeOf(weights, names),
+      storedWeights(weights, names),
       live ? { live, from: 'pristine' } : {},
     );
     const results = await run(here, stack, { layers, weights, names, folder });
@@ -179,15 +179,6 @@ function baseWeights(
     if (ref) weights.set(other.key, ref);
   }
   return weights;
-}
-
-function storeOf(weights: ReadonlyMap<string, WeightRef>, names: NameTable): BaseWeights {
-  return {
-    get(component, key) {
-      const place = names.places.find((candidate) => candidate.component === component);
-      return place && weights.get(place.prefix + key);
-    },
-  };
 }
 
 function keyOf(layer: string, part: 'weight' | 'bias', layers: Setup['layers']): string {

@@ -8,6 +8,7 @@ import {
   openAdapter,
   parseAdapterTag,
   parseBlocks,
+  storedWeights,
   strengthsAt,
   type Adapter,
   type Stack,
@@ -72,7 +73,7 @@ export const whole: Area = {
             : [];
         }),
       );
-      const stack = await createStack(applied, storeOf(model, names));
+      const stack = await createStack(applied, storedWeights(model.weights, names));
       yield await runCase(folder, one, adapted(model, stack));
     }
   },
@@ -82,15 +83,6 @@ export const whole: Area = {
 async function openLikeA1111(folder: Folder, file: string, names: NameTable): Promise<Adapter> {
   const adapter = await openAdapter(await goldenFile(join(folder.path, file)), { inline: true });
   return a1111Adapter(adapter, names, adapterResolver(adapter, names));
-}
-
-function storeOf(model: OpenedModel, names: NameTable): Parameters<typeof createStack>[1] {
-  return {
-    get(component, key) {
-      const place = names.places.find((candidate) => candidate.component === component);
-      return place && model.weights.get(place.prefix + key);
-    },
-  };
 }
 
 const COMPONENTS: Readonly<Record<Part, Component>> = { unet: 'unet', text: 'te1', vae: 'vae' };

@@ -1,0 +1,36 @@
+import type { Arguments } from '../arguments.ts';
+import type { Command } from '../command.ts';
+import type { Terminal } from '../terminal.ts';
+
+/** `graft models`. */
+export const modelsCommand: Command = {
+  name: 'models',
+  summary: 'List the models that are there',
+  usage: ['models [--type TYPE]'],
+  details: [
+    "Models are looked for in the folder of --models or GRAFT_MODELS, laid out like that of AUTOMATIC1111's webui (models/Stable-diffusion, models/Lora, models/VAE, embeddings …). Those that come with Graft are always there.",
+  ],
+  examples: ['models', 'models --type checkpoint', 'models --models ~/stable-diffusion-webui --json'],
+  options: [
+    {
+      title: 'Which',
+      options: [
+        {
+          name: 'type',
+          aliases: ['kind'],
+          value: 'TYPE',
+          help: 'checkpoint, vae, adapter (LoRA and its relatives), embedding, hypernetwork …',
+        },
+      ],
+    },
+  ],
+  run: listModels,
+};
+
+async function listModels(given: Arguments, terminal: Terminal): Promise<number> {
+  const { describeLibrary } = await import('../list-models.ts');
+  const { text, events } = await describeLibrary(given.value('models'), given.value('type'));
+  if (terminal.json) for (const event of events) terminal.event(event);
+  else terminal.out(text);
+  return 0;
+}

@@ -1,0 +1,56 @@
+import { SdError, type SdErrorCode } from '@graft/core/errors';
+
+/** What the command's exit codes mean. */
+export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
+  [0, 'done'],
+  [1, 'a fault of Graft itself'],
+  [2, 'the command line or request cannot be carried out'],
+  [3, 'a model or other input file is broken or of the wrong kind'],
+  [4, 'a file or folder cannot be read or written'],
+  [5, 'the engine failed, or memory ran out'],
+  [130, 'stopped with Ctrl-C'],
+];
+
+const CODES: Readonly<Record<SdErrorCode, number>> = {
+  request: 2,
+  format: 3,
+  model: 3,
+  adapter: 3,
+  file: 4,
+  runtime: 5,
+  memory: 5,
+  aborted: 130,
+  shape: 1,
+};
+
+/** The exit code for an error; 1 for all that were not foreseen. */
+export function exitCode(error: unknown): number {
+  return error instanceof SdError ? CODES[error.code] : 1;
+}
+
+/** What a person reads about an error. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | undefined;
+}
+
+/** `rename`: how the user wrote a field of the request, such as "--steps" for "steps". */
+export function reportError(error: unknown, rename: (field: string) => string = (field) => field): ErrorReport {
+  if (!(error instanceof SdError)) {
+    const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    return {
+      code: 'internal',
+      message: `something went wrong inside Graft: ${message}`,
+      hint: 'Run it again with GRAFT_DEBUG=1 and report what it says.',
+    };
+  }
+  const { at, message, hint, code } = error;
+  if (at === undefined) return { code, message, hint };
+  return { code, message: `${rename(at)}${message.slice(at.length)}`, hint };
+}
+
+/** An error on a terminal: where and what in a line, then the hint. */
+export function renderError({ message, hint }: ErrorReport): string {
+  return `graft: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`;
+}

@@ -1,0 +1,143 @@
+import { constants, existsSync, statSync } from 'node:fs';
+import { access, open, rm } from 'node:fs/promises';
+import { dirname, extname, join, sep } from 'node:path';
+import { nearestHint, RequestError, SdError } from '@graft/core/errors';
+import type { ImageFormat } from '@graft/core/image';
+import { fileError, writeFileAtomically } from '../../files.ts';
+
+/** Where pictures go. */
+export interface Output {
+  readonly format: ImageFormat;
+  /** 1…100, for formats that lose something. */
+  readonly quality: number | undefined;
+  /** Writes a picture under its name and gives that. `index`: place among all. */
+  save(bytes: Uint8Array, index: number): Promise<string>;
+  /** Writes the picture of all pictures. */
+  saveGrid(bytes: Uint8Array): Promise<string>;
+}
+
+export interface OutputWish {
+  /** A file or folder; absent: names are chosen in the working folder. */
+  readonly output: string | undefined;
+  readonly format: string | undefined;
+  readonly quality: string | undefined;
+}
+
+const FORMATS: ReadonlyMap<string, ImageFormat> = new Map([
+  ['png', 'png'],
+  ['jpg', 'jpeg'],
+  ['jpeg', 'jpeg'],
+  ['webp', 'webp'],
+]);
+
+const EXTENSIONS: Readonly<Record<ImageFormat, string>> = { png: 'png', jpeg: 'jpg', webp: 'webp' };
+
+/** What chosen names begin with. */
+const STEM = 'out';
+
+/**
+ * Decides where `count` pictures go, and that they can be written there. A file that was named is written over, files with chosen names
+ * never are. Throws RequestError, SdError `file`.
+ */
+export async function planOutput(wish: OutputWish, count: number): Promise<Output> {
+  const { output } = wish;
+  const quality = readQuality(wish.quality);
+  const isFolder =
+    output !== undefined &&
+    (/[/\\]$/.test(output) || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true);
+  const named = output !== undefined && !isFolder;
+  const extension = named ? extname(output).slice(1).toLowerCase() : '';
+  const format = readFormat(wish.format, extension, output);
+  const folder = output === undefined ? '' : isFolder ? output : dirname(output);
+  await checkFolder(folder === '' ? '.' : folder);
+  const known = FORMATS.has(extension);
+  const suffix = `.${known ? extension : EXTENSIONS[format]}`;
+
+  if (!named) {
+    const chosen =
+      (stem: string) =>
+      async (bytes: Uint8Array): Promise<string> =>
+        saveFree(folder, { stem, suffix }, bytes);
+    return { format, quality, save: chosen(STEM), saveGrid: chosen(`${STEM}-grid`) };
+  }
+  const stem = known ? output.slice(0, -extension.length - 1) : output;
+  const write = async (path: string, bytes: Uint8Array): Promise<string> => {
+    await writeFileAtomically(path, [bytes]);
+    return path;
+  };
+  return {
+    format,
+    quality,
+    save: (bytes, index) => write(`${stem}${count > 1 ? `-${index + 1}` : ''}${suffix}`, bytes),
+    saveGrid: (bytes) => write(`${stem}-grid${suffix}`, bytes),
+  };
+}
+
+function readFormat(text: string | undefined, extension: string, output: string | undefined): ImageFormat {
+  const own = FORMATS.get(extension);
+  const wanted = text === undefined ? undefined : FORMATS.get(text.toLowerCase());
+  if (text !== undefined && wanted === undefined) {
+    throw new RequestError('--format', `"${text}" is no format that Graft writes`, {
+      hint: nearestHint(text, ['png', 'jpeg', 'webp']),
+    });
+  }
+  if (wanted !== undefined && own !== undefined && wanted !== own)
+    throw new RequestError('--format', `${text} does not fit the name ${output}`);
+  if (own === undefined && wanted === undefined && /^(gif|bmp|tiff?|avif|heic|jxl|svg|psd)$/.test(extension)) {
+    throw new RequestError('--output', `Graft does not write .${extension} files`, {
+      hint: 'It writes .png, .jpg and .webp.',
+    });
+  }
+  return wanted ?? own ?? 'png';
+}
+
+function readQuality(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const quality = Number(text);
+  if (Number.isInteger(quality) && quality >= 1 && quality <= 100) return quality;
+  throw new RequestError('--quality', `"${text}" is not a whole number between 1 and 100`);
+}
+
+/** Throws SdError `file` unless files can be made in a folder. */
+export async function checkFolder(folder: string): Promise<void> {
+  const stat = statSync(folder, { throwIfNoEntry: false });
+  if (!stat)
+    throw new SdError('file', 'this folder does not exist', {
+      at: folder,
+      hint: 'Make it first, or choose another with --output.',
+    });
+  if (!stat.isDirectory()) throw new SdError('file', 'is no folder', { at: folder });
+  await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
+    throw fileError(folder, 'write', error);
+  });
+}
+
+/** Writes under the first free name of out.png, out-2.png …, also when others do the same at this moment. */
+async function saveFree(
+  folder: string,
+  { stem, suffix }: { readonly stem: string; readonly suffix: string },
+  bytes: Uint8Array,
+): Promise<string> {
+  for (let number = 1; ; number++) {
+    const path = join(folder, `${stem}${number === 1 ? '' : `-${number}`}${suffix}`);
+    if (existsSync(path) || !(await reserve(path))) continue;
+    try {
+      await writeFileAtomically(path, [bytes]);
+      return folder.startsWith(`.${sep}`) ? `.${sep}${path}` : path;
+    } catch (error) {
+      await rm(path, { force: true });
+      throw error;
+    }
+  }
+}
+
+/** Takes a name by an empty file; false if somebody was faster. */
+async function reserve(path: string): Promise<boolean> {
+  try {
+    await (await open(path, 'wx')).close();
+    return true;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+    throw fileError(path, 'write', error);
+  }
+}

@@ -1,0 +1,86 @@
+import { nearestHint, RequestError } from '@graft/core/errors';
+import { printable } from '@graft/core/formats';
+import { openLibrary } from '../library.ts';
+import type { LibraryEntry, LibraryKind } from '../library/entry.ts';
+import { modelRoots } from '../roots.ts';
+
+/** Headings of the kinds, in the order of the list. */
+const KINDS: Readonly<Record<LibraryKind, string>> = {
+  checkpoint: 'Checkpoints',
+  unet: 'UNets',
+  vae: 'VAEs',
+  'vae-approx': 'Small decoders',
+  'text-encoder': 'Text encoders',
+  clip: 'CLIP models',
+  adapter: 'LoRAs and relatives',
+  embedding: 'Embeddings',
+  hypernetwork: 'Hypernetworks',
+  'aesthetic-embedding': 'Aesthetic embeddings',
+  controlnet: 'ControlNets',
+};
+
+/** Other words for kinds. */
+const WORDS: ReadonlyMap<string, LibraryKind> = new Map([
+  ['model', 'checkpoint'],
+  ['lora', 'adapter'],
+  ['lycoris', 'adapter'],
+  ['textual-inversion', 'embedding'],
+  ['aesthetic', 'aesthetic-embedding'],
+]);
+
+/** The library as a list for people and as events for programs. Throws RequestError for an unknown type, SdError `file`. */
+export async function describeLibrary(
+  root: string | undefined,
+  type: string | undefined,
+): Promise<{ readonly text: string; readonly events: readonly Readonly<Record<string, unknown>>[] }> {
+  const kind = type === undefined ? undefined : readKind(type);
+  const library = await openLibrary({ roots: modelRoots(root) });
+  const entries = library.entries(kind);
+  return {
+    text: entries.length === 0 ? 'No models were found.\n' : render(entries, kind),
+    events: entries.map(({ changed: _, ...entry }) => ({ event: 'model', ...entry })),
+  };
+}
+
+function readKind(text: string): LibraryKind {
+  const plain = text.toLowerCase().replace(/s$/, '');
+  const kinds = Object.keys(KINDS) as LibraryKind[];
+  const kind = kinds.find((one) => one === plain || one === text.toLowerCase()) ?? WORDS.get(plain);
+  if (kind) return kind;
+  throw new RequestError('--type', `there is no type "${text}"`, {
+    hint: nearestHint(text, [...kinds, ...WORDS.keys()], 20),
+  });
+}
+
+function render(entries: readonly LibraryEntry[], only: LibraryKind | undefined): string {
+  const groups = (Object.keys(KINDS) as LibraryKind[])
+    .map((kind) => ({ title: KINDS[kind], own: entries.filter((entry) => entry.kind === kind) }))
+    .filter(({ own }) => own.length > 0);
+  const broken = entries.filter(({ kind }) => kind === undefined);
+  const lines = groups.flatMap(({ title, own }) => [title, ...table(own), '']);
+  if (broken.length > 0 && only === undefined)
+    lines.push(
+      'Not usable',
+      ...broken.map(({ file, problem }) => `  ${printable(file)}: ${printable(problem ?? 'unknown')}`),
+      '',
+    );
+  return lines.join('\n');
+}
+
+function table(entries: readonly LibraryEntry[]): string[] {
+  const rows = entries.map(
+    (entry) => [printable(entry.name), printable(entry.what), size(entry.size), entry.hashes?.autov2 ?? ''] as const,
+  );
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map(([name, what, bytes, hash]) =>
+    `  ${name.padEnd(widths[0]!)}  ${what.padEnd(widths[1]!)}  ${bytes.padStart(widths[2]!)}  ${hash}`.trimEnd(),
+  );
+}
+
+function size(bytes: number): string {
+  return bytes >= 1e9
+    ? `${(bytes / 1e9).toFixed(1)} GB`
+    : bytes >= 1e6
+      ? `${Math.round(bytes / 1e6)} MB`
+      : `${Math.ceil(bytes / 1e3)} kB`;
+}

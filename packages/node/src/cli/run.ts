@@ -1,0 +1,97 @@
+import { createRequire } from 'node:module';
+import { nearestHint, RequestError, SdError } from '@graft/core/errors';
+import { readArguments, splitCommand, type Arguments } from './arguments.ts';
+import type { Command } from './command.ts';
+import { COMMANDS } from './commands/index.ts';
+import { exitCode, renderError, reportError } from './exit.ts';
+import { commandHelp, overview } from './help.ts';
+import { GENERAL } from './option.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
+
+/** What is drawn when nothing is said. */
+const FIRST_PICTURE = ['a cat on a blue background', '--seed', '1', '--model', 'stickers'];
+
+const NEXT = `
+Next, try
+  graft generate "a fox next to a pizza" --batch 4 --grid
+  graft generate "a crown on a orange background" --seed 7
+  graft generate --help
+(through npm: npm start -- generate "a fox next to a pizza")
+`;
+
+/** Runs a command line to its end; the result is the exit code. Never throws. */
+export async function run(argv: readonly string[]): Promise<number> {
+  // Even a command line that cannot be read may ask for JSON.
+  const terminal = processTerminal({
+    json: argv.includes('--json'),
+    quiet: argv.includes('--quiet') || argv.includes('-q'),
+  });
+  let command: Command | undefined;
+  let given: Arguments | undefined;
+  try {
+    const split = splitCommand(argv, GENERAL.options);
+    if (split.command === undefined) return await runBare(argv, terminal);
+    if (split.command === 'help') return help(split.rest[0], terminal);
+    command = findCommand(split.command);
+    if (split.rest.includes('--help') || split.rest.includes('-h')) return help(command.name, terminal);
+    given = readArguments(split.rest, [...command.options.flatMap(({ options }) => options), ...GENERAL.options]);
+    return await command.run(given, terminal);
+  } catch (error) {
+    return fail(error, terminal, renamer(command, given));
+  }
+}
+
+/** Without a command: help, the version, or a first picture. */
+async function runBare(argv: readonly string[], terminal: Terminal): Promise<number> {
+  const given = readArguments(argv, GENERAL.options);
+  if (given.has('help')) return help(undefined, terminal);
+  if (given.has('version')) {
+    terminal.out(`${version()}\n`);
+    return 0;
+  }
+  const generate = findCommand('generate');
+  const options = [...generate.options.flatMap(({ options: own }) => own), ...GENERAL.options];
+  const code = await generate.run(readArguments([...FIRST_PICTURE, ...argv], options), terminal);
+  if (code === 0 && !terminal.json && !terminal.quiet) terminal.err(NEXT);
+  return code;
+}
+
+function help(name: string | undefined, terminal: Terminal): number {
+  terminal.out(name === undefined ? overview(COMMANDS) : commandHelp(findCommand(name)));
+  return 0;
+}
+
+function findCommand(name: string): Command {
+  const command = COMMANDS.find((one) => one.name === name);
+  if (command) return command;
+  const near = nearestHint(
+    name,
+    COMMANDS.map((one) => one.name),
+    0,
+  );
+  const hint =
+    near ?? (/\s/.test(name) ? `To draw that: graft generate "${name}"` : 'See what there is with graft --help.');
+  throw new RequestError(name, 'is no command', { hint });
+}
+
+function version(): string {
+  const read = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
+  return read.version;
+}
+
+/** Fields under the names of the options that were used for them. */
+function renamer(command: Command | undefined, given: Arguments | undefined): (field: string) => string {
+  return (field) => {
+    const option = command?.fieldNames?.get(field.replace(/\[\d+\]$/, ''));
+    return option !== undefined && given?.has(option.slice(2)) === true ? option : field;
+  };
+}
+
+function fail(error: unknown, terminal: Terminal, rename: (field: string) => string): number {
+  const code = exitCode(error);
+  const report = reportError(error, rename);
+  terminal.event({ event: 'error', ...report, hint: report.hint ?? null, exitCode: code });
+  if (!(error instanceof SdError && error.code === 'aborted')) terminal.err(renderError(report));
+  if (process.env['GRAFT_DEBUG'] === '1' && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+  return code;
+}

@@ -1,0 +1,140 @@
+import { existsSync, statSync } from 'node:fs';
+import { basename, extname, isAbsolute, resolve } from 'node:path';
+import { SdError, type Cancel } from '@graft/core/errors';
+import { hashModel } from '@graft/core/formats';
+import { createCheckpoint } from '@graft/core/models';
+import { loadModel, type LoadedModel, type ModelSource, type ModelWish } from '@graft/core/pipeline';
+import type { Runtime } from '@graft/core/runtime';
+import { fileSource } from './files.ts';
+import { nodeHashers } from './hashes.ts';
+import type { Library } from './library.ts';
+import type { LibraryEntry, LibraryKind } from './library/entry.ts';
+import { openModel, type OpenedModelFile } from './models.ts';
+
+/** A model file that a name or path means. */
+export interface NamedFile {
+  readonly path: string;
+  /** What infotexts call it. */
+  readonly stem: string;
+  /** Ten hexadecimal digits of its SHA-256. */
+  hash(): Promise<string | undefined>;
+}
+
+export interface LocalModelsOptions {
+  /** What models run on; waited for when the first is loaded. */
+  readonly runtime: Promise<Runtime>;
+  readonly library: Library;
+  /** A text encoder, by name or path, in place of every checkpoint's own. */
+  readonly textEncoder?: string | undefined;
+  /** Stops hashing. */
+  readonly cancel?: Cancel | undefined;
+}
+
+/** Models out of the library and files beside it. */
+export interface LocalModels extends ModelSource {
+  /** The checkpoint that a wish means; '' is the first of the library. Throws RequestError with the nearest names, SdError `file`. */
+  checkpoint(name: string): NamedFile;
+  /** The VAE in place of a checkpoint's own. Throws as `checkpoint` does. */
+  vae(checkpoint: NamedFile, wish: string): Promise<NamedFile | undefined>;
+  /** A file that is open for as long as this is. Throws SdError `file` and FormatError. */
+  file(path: string): Promise<OpenedModelFile>;
+  /** Frees programs and closes files. */
+  close(): Promise<void>;
+}
+
+/** Endings by which a name is taken for a file in the working folder. */
+const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|bin)$/i;
+
+/** Opens models by the names of a library, or by paths; each is loaded once. */
+export function localModels({ runtime, library, textEncoder, cancel }: LocalModelsOptions): LocalModels {
+  const files = new Map<string, Promise<OpenedModelFile>>();
+  const models = new Map<string, Promise<LoadedModel>>();
+
+  const named = (kind: LibraryKind, name: string): NamedFile => {
+    const path = fileNamed(name);
+    if (path === undefined) return fromEntry(library.find(kind, name));
+    const entry = library.entries().find((one) => one.path === path);
+    return entry ? fromEntry(entry) : fromPath(path);
+  };
+  const fromEntry = (entry: LibraryEntry): NamedFile => ({
+    path: entry.path,
+    stem: entry.stem,
+    hash: async () => (await library.hashes(entry, { cancel })).autov2,
+  });
+  const fromPath = (path: string): NamedFile => {
+    let hash: Promise<string> | undefined;
+    return { path, stem: basename(path, extname(path)), hash: () => (hash ??= hashFile(path, cancel)) };
+  };
+  const self: LocalModels = {
+    checkpoint(name) {
+      const [first] = name === '' ? library.entries('checkpoint') : [];
+      return first ? fromEntry(first) : named('checkpoint', name);
+    },
+    async vae({ path }, wish) {
+      if (wish === 'None') return undefined;
+      if (wish !== 'Automatic' && wish !== '') return named('vae', wish);
+      const checkpoint = library.entries().find((entry) => entry.path === path);
+      const vae = checkpoint && (await library.chooseVae(checkpoint, { setting: 'Automatic' }));
+      return vae && fromEntry(vae);
+    },
+    file(path) {
+      const known = files.get(path) ?? openModel(path);
+      files.set(path, known);
+      return known;
+    },
+    open(wish) {
+      const key = JSON.stringify([wish.checkpoint, wish.vae, wish.tiling]);
+      const known = models.get(key) ?? load(wish);
+      models.set(key, known);
+      return known;
+    },
+    async close() {
+      for (const model of await settled(models)) await model.networks.release();
+      for (const file of await settled(files)) await file.close();
+    },
+  };
+
+  async function load(wish: ModelWish): Promise<LoadedModel> {
+    const checkpoint = self.checkpoint(wish.checkpoint);
+    const vae = await self.vae(checkpoint, wish.vae);
+    const text = textEncoder === undefined ? undefined : named('text-encoder', textEncoder);
+    const parts = createCheckpoint({
+      main: await self.file(checkpoint.path),
+      ...(vae ? { vae: await self.file(vae.path) } : {}),
+      ...(text ? { text: await self.file(text.path) } : {}),
+    });
+    return loadModel(await runtime, parts, {
+      name: checkpoint.stem,
+      hash: checkpoint.hash,
+      tiling: wish.tiling,
+      vae: vae && { name: basename(vae.path), hash: vae.hash },
+    });
+  }
+
+  return self;
+}
+
+/** The path that a name is, if it is one; undefined for names to look up. Throws SdError `file` for a path to nothing. */
+function fileNamed(name: string): string | undefined {
+  const path = resolve(name);
+  const isPath = isAbsolute(name) || /^\.{1,2}[/\\]/.test(name);
+  if (isPath && !existsSync(path)) {
+    throw new SdError('file', 'does not exist', { at: name, hint: 'Check the path.' });
+  }
+  if (isPath) return path;
+  return MODEL_FILE.test(name) && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+}
+
+async function hashFile(path: string, cancel: Cancel | undefined): Promise<string> {
+  const source = await fileSource(path);
+  try {
+    return (await hashModel(source, nodeHashers, { cancel })).autov2;
+  } finally {
+    await source.close();
+  }
+}
+
+async function settled<T>(values: ReadonlyMap<string, Promise<T>>): Promise<T[]> {
+  const all = await Promise.allSettled(values.values());
+  return all.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+}

@@ -89,15 +89,31 @@ test('what is known is kept, and what was changed is looked into again', async (
   expect((await open()).find('adapter', 'two').stem).toBe('a');
 });
 
-test.each(['', '{', '{"version":0,"files":{}}', '[]', '{"version":1,"files":null}'])(
-  'an index of %j is passed over',
-  async (text) => {
-    await put('models/Lora/a.safetensors', LORA);
-    await mkdir(join(root, 'cache'));
-    await writeFile(join(root, 'cache', 'library.json'), text);
-    expect((await open()).entries('adapter')).toHaveLength(1);
-  },
-);
+test('files that are gone are forgotten, those of other roots are not', async () => {
+  const path = await put('models/Lora/a.safetensors', LORA);
+  await open();
+  await openLibrary({ roots: [join(root, 'other')], cache: join(root, 'cache') });
+  const index = join(root, 'cache', 'library.json');
+  expect(await readFile(index, 'utf8')).toContain('a.safetensors');
+  await rm(path);
+  await put('models/Lora/b.safetensors', LORA);
+  await open();
+  expect(await readFile(index, 'utf8')).not.toContain('a.safetensors');
+});
+
+test.each([
+  '',
+  '{',
+  '{"version":0,"files":{}}',
+  '[]',
+  '{"version":1,"files":null}',
+  '{"version":1,"files":{"x":null}}',
+])('an index of %j is passed over', async (text) => {
+  await put('models/Lora/a.safetensors', LORA);
+  await mkdir(join(root, 'cache'));
+  await writeFile(join(root, 'cache', 'library.json'), text);
+  expect((await open()).entries('adapter')).toHaveLength(1);
+});
 
 test('a file is known by its hash once it has been read', async () => {
   await put('models/Lora/a.safetensors', LORA);

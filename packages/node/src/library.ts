@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join, resolve, sep } from 'node:path';
 import type { Cancel } from '@graft/core/errors';
 import { hashModel, type ModelHashes } from '@graft/core/formats';
 import { fileSource } from './files.ts';
@@ -62,8 +62,9 @@ export async function openLibrary({ roots, cache }: LibraryOptions): Promise<Lib
     files = await findFiles(roots.map((root) => resolve(root)));
     const fresh = files.filter((file) => !isCurrent(file, known.get(file.path)));
     const read = await inTurns(fresh, async (file) => [file.path, await readFacts(file)] as const);
-    // Files of other libraries stay known.
-    known = new Map([...known, ...read]);
+    // Files of other libraries stay known; those that are gone from these roots do not.
+    const here = new Set(files.map(({ path }) => path));
+    known = new Map([...[...known].filter(([path]) => here.has(path) || !isBelow(path, roots)), ...read]);
     show();
     if (fresh.length > 0) await keep();
   };
@@ -96,9 +97,13 @@ export async function openLibrary({ roots, cache }: LibraryOptions): Promise<Lib
 
   /** Of files with one name the last is taken: those of the first root go last. */
   function byPriority(entries: readonly LibraryEntry[]): readonly LibraryEntry[] {
-    const rootOf = (path: string): number => roots.findIndex((root) => path.startsWith(join(resolve(root), '/')));
+    const rootOf = (path: string): number => roots.findIndex((root) => isBelow(path, [root]));
     return entries.toSorted((a, b) => rootOf(b.path) - rootOf(a.path));
   }
+}
+
+function isBelow(path: string, roots: readonly string[]): boolean {
+  return roots.some((root) => path.startsWith(join(resolve(root), sep)));
 }
 
 function isCurrent(file: { readonly size: number; readonly changed: number }, facts: FileFacts | undefined): boolean {

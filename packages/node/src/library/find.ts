@@ -1,4 +1,5 @@
 import { nearestHint, RequestError } from '@graft/core/errors';
+import { printable } from '@graft/core/formats';
 import type { LibraryEntry, LibraryKind } from './entry.ts';
 
 /** What kinds are called in messages, and the field of a request that names one. */
@@ -85,7 +86,7 @@ function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry
       field,
       `"${name}" is no ${word} but ${other.problem === undefined ? `a ${other.what}` : `a file that ${other.problem}`}`,
     );
-  const names = entriesOf(kind, entries).map((entry) => entry.name);
+  const names = entriesOf(kind, entries).map((entry) => printable(entry.name));
   return new RequestError(field, `there is no ${word} "${name}"`, {
     hint:
       nearestHint(name, [...new Set(names)]) ??

@@ -13,7 +13,11 @@ export async function readIndex(path: string): Promise<Map<string, FileFacts>> {
   try {
     const { version, files } = JSON.parse(await readFile(path, 'utf8')) as { version?: unknown; files?: unknown };
     if (version !== VERSION || typeof files !== 'object' || files === null) return new Map();
-    return new Map(Object.entries(files as Record<string, FileFacts>));
+    return new Map(
+      Object.entries(files as Record<string, FileFacts | null>).filter(
+        (file): file is [string, FileFacts] => file[1] !== null,
+      ),
+    );
   } catch {
     return new Map();
   }

@@ -21,4 +21,14 @@ describe('boft-v2', () => {
     expectClose(lengths(w!.data), lengths(base.data));
     expect(w!.data).not.toEqual(base.data);
   });
+
+  test('odd blocks cannot be shuffled', () => {
+    const odd = new Map([
+      ['boft_R', tensor([2, 2, 3, 3])],
+      ['boft_s', tensor([1, 1])],
+    ]);
+    expect(() => openModule(odd).weight(constant(new Float32Array(6), [1, 6]), 1)).toThrow(
+      expect.objectContaining({ code: 'shape', got: [2, 2, 3, 3] }),
+    );
+  });
 });

@@ -37,7 +37,8 @@ export const boftV2: WeightAdapter<BoftV2> = {
     const [rounds = 0, count = 0, size = 0] = sizes(w.blocks);
     const [out = 0, ...input] = sizes(base);
     const into = numel(input);
-    if (count * size !== into) throw new ShapeError('boft', `blocks of ${into} inputs in all`, w.blocks.shape);
+    if (count * size !== into || (rounds > 1 && size % 2 !== 0))
+      throw new ShapeError('boft', `even blocks of ${into} inputs in all`, w.blocks.shape);
     const q = mul(skew(reshape(w.blocks, [rounds * count, size, size])), scalar(-0.5));
     const less = cayleyLess(q, cayleyIterations(w.norm));
     const start = transpose(reshape(base, [out, into]), [1, 0]);

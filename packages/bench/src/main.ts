@@ -1,1 +1,153 @@
-export {};
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpus, tmpdir, totalmem } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { openEngine } from '@graft/node';
+import { writeCheckpoint } from './checkpoint.ts';
+import { convolutionRate, matmulRate } from './rates.ts';
+import type { RunOptions, RunResult } from './run-once.ts';
+
+interface Row {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly note: string;
+}
+
+/** Operations of one guided step and of one decode at 512×512, counted from the networks' shapes. */
+const STEP_GFLOP = 1607;
+const DECODE_GFLOP = 2515;
+const CHECKPOINT_BYTES = 2_132_470_614;
+
+const { values } = parseArgs({
+  options: {
+    json: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+    keep: { type: 'boolean', default: false },
+  },
+});
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const rows: Row[] = [];
+const add = (name: string, value: number, unit: string, note: string): void => {
+  rows.push({ name, value, unit, note });
+  console.log(`${name.padEnd(26)} ${format(value).padStart(9)} ${unit.padEnd(8)} ${note}`);
+};
+
+const [cpu] = cpus();
+const ort = (
+  JSON.parse(readFileSync(join(root, 'node_modules/onnxruntime-node/package.json'), 'utf8')) as { version: string }
+).version;
+console.log(
+  `${cpu?.model ?? 'unknown processor'}, ${cpus().length} cores, ${(totalmem() / 2 ** 30).toFixed(0)} GiB, Node ${process.version}, onnxruntime-node ${ort}`,
+);
+
+const work = mkdtempSync(join(tmpdir(), 'graft-bench-'));
+try {
+  await measure(work);
+} finally {
+  if (!values.keep) rmSync(work, { recursive: true, force: true });
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
+
+async function measure(folder: string): Promise<void> {
+  const full = join(folder, 'sd15.safetensors');
+  writeCheckpoint(full);
+  if (statSync(full).size < CHECKPOINT_BYTES) throw new Error('the checkpoint is not whole');
+  const cache = join(folder, 'cache');
+
+  const before = await rates(cache);
+  add('conv-rate', before.conv, 'GFLOP/s', '3×3 convolution, 640 channels at 64×64, fp32');
+  const cold = runOnce(full, { size: 64, steps: 0, decode: false, cache });
+  const warm = best(
+    [1, 2, 3].map(() => runOnce(full, { size: 64, steps: 0, decode: false, cache })),
+    ({ ready }) => ready,
+  );
+  const run = runOnce(full, { size: 64, steps: values.quick ? 3 : 5, decode: true, cache });
+  const shown = runOnce(full, { size: 64, steps: values.quick ? 2 : 4, decode: false, cache, preview: true });
+  const after = await rates(cache);
+  const matmul = Math.max(before.matmul, after.matmul);
+
+  add('matmul-rate', matmul, 'GFLOP/s', 'R: 4096³ fp32 matrix product on the same runtime, best of two measurements');
+  const step = Math.min(...run.steps);
+  add('cfg-step', step, 's', 'one guided step of SD1.5 at 512×512, fp32, best');
+  add('cfg-step/R', STEP_GFLOP / step / matmul, '', `${STEP_GFLOP} GFLOP a step; 1 is the matrix product's own rate`);
+  const decode = Math.min(...run.decode);
+  add('vae-decode', decode, 's', 'one 512×512 picture, fp32, best');
+  add('vae-decode/R', DECODE_GFLOP / decode / matmul, '', `${DECODE_GFLOP} GFLOP`);
+  add('ready-cold', cold.ready, 's', 'process start to first step, fp16 file, nothing prepared');
+  add('ready-warm', warm.ready, 's', 'the same with prepared weights in the cache, best of 3');
+  if (run.peak !== undefined) add('peak', run.peak, 'MiB', 'resident, command and engine together, text to picture');
+  add('event-loop-gap', Math.max(run.gap, shown.gap), 'ms', 'longest in the command during steps');
+  add('cfg-step-preview', Math.min(...shown.steps), 's', 'with a preview after every step');
+
+  const low = runOnce(full, { size: 64, steps: 2, decode: true, lowMemory: true, cache });
+  if (low.peak !== undefined) add('peak-low-memory', low.peak, 'MiB', 'with --low-memory');
+  add('cfg-step-low-memory', Math.min(...low.steps), 's', 'with --low-memory');
+  if (!values.quick) {
+    for (const size of [32, 96]) {
+      const other = runOnce(full, { size, steps: 2, decode: false, cache });
+      add(`cfg-step-${8 * size}`, Math.min(...other.steps), 's', `${8 * size}×${8 * size}`);
+    }
+    const two = runOnce(full, { size: 64, batch: 2, steps: 2, decode: false, cache });
+    add('cfg-step-batch-2', Math.min(...two.steps), 's', 'two pictures at 512×512');
+  }
+  bundled(cache, folder);
+}
+
+/** The bundled model, by the command itself. */
+function bundled(cache: string, folder: string): void {
+  const model = join(root, 'models/Stable-diffusion/stickers.safetensors');
+  const small = best(
+    [1, 2, 3].map(() => runOnce(model, { size: 16, steps: 10, decode: true, cache })),
+    ({ ready }) => ready,
+  );
+  add('bundled-ready', small.ready, 's', 'bundled model, process start to first step');
+  add('bundled-step', Math.min(...small.steps), 's', 'bundled model, one guided step at 128×128');
+  const command = join(root, 'packages/node/dist/main.js');
+  if (!existsSync(command)) return;
+  const times = [1, 2, 3].map((i) => {
+    const start = performance.now();
+    execFileSync(
+      process.execPath,
+      [command, 'generate', 'a cat on a blue background', '-o', join(folder, `cat-${i}.png`)],
+      {
+        env: { ...process.env, GRAFT_CACHE: cache },
+        stdio: ['ignore', 'ignore', 'inherit'],
+      },
+    );
+    return (performance.now() - start) / 1000;
+  });
+  add(
+    'first-picture',
+    Math.min(...times),
+    's',
+    'graft generate "a cat on a blue background", process start to saved PNG, best of 3',
+  );
+}
+
+async function rates(cache: string): Promise<{ readonly matmul: number; readonly conv: number }> {
+  mkdirSync(cache, { recursive: true });
+  const runtime = await openEngine({ cache });
+  const result = { matmul: await matmulRate(runtime), conv: await convolutionRate(runtime) };
+  await runtime.close();
+  return result;
+}
+
+function runOnce(checkpoint: string, options: RunOptions): RunResult {
+  const script = fileURLToPath(new URL('./run-once.js', import.meta.url));
+  const output = execFileSync(process.execPath, [script, checkpoint, JSON.stringify(options)], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  return JSON.parse(output) as RunResult;
+}
+
+function best<T>(results: readonly T[], by: (result: T) => number): T {
+  return results.reduce((a, b) => (by(b) < by(a) ? b : a));
+}
+
+function format(value: number): string {
+  return value >= 100 ? value.toFixed(0) : value >= 10 ? value.toFixed(1) : value.toFixed(3);
+}

@@ -34,9 +34,9 @@ async function inspectPicture(path: string): Promise<Inspection> {
   });
   const name = basename(path);
   const { infotext, fields } = readImageText(bytes, { name });
-  const shown = infotext === undefined ? 'holds no generation parameters' : `\n${lines(infotext)}`;
+  const shown = infotext === undefined ? ', holds no generation parameters' : `\n${lines(infotext)}`;
   return {
-    text: `${printable(name)}: ${String(imageType(bytes)).toUpperCase()} picture, ${shown}\n`,
+    text: `${printable(name)}: ${String(imageType(bytes)).toUpperCase()} picture${shown}\n`,
     data: {
       event: 'picture',
       path,

@@ -1,0 +1,80 @@
+/**
+ * One fresh process: from its start to ready for the first step, then steps and a decode, watched from outside the engine.
+ * Arguments: checkpoint, JSON of { size, steps, decode, lowMemory, cache }. Prints JSON.
+ */
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { createCheckpoint, cheapPreview } from '@graft/core/models';
+import { chunkEncoder, createNetworks } from '@graft/core/pipeline';
+import { numel, tensor, torchRandom } from '@graft/core/tensor';
+import { clipTokenizer, encodeTexts } from '@graft/core/text';
+import { openEngine, openModel } from '@graft/node';
+import { peakMemory } from './memory.ts';
+
+export interface RunOptions {
+  /** Latent height and width. */
+  readonly size: number;
+  readonly batch?: number;
+  readonly steps: number;
+  readonly decode: boolean;
+  readonly lowMemory?: boolean;
+  readonly cache: string;
+  /** Make a preview after each step. */
+  readonly preview?: boolean;
+}
+
+export interface RunResult {
+  /** s from process start until a first step could begin. */
+  readonly ready: number;
+  /** s of each guided step. */
+  readonly steps: readonly number[];
+  /** s of the first and the best decode. */
+  readonly decode: readonly number[];
+  /** MiB */
+  readonly peak: number | undefined;
+  /** Longest time the command's own event loop was not served during steps, ms. */
+  readonly gap: number;
+}
+
+const [path = '', json = '{}'] = process.argv.slice(2);
+const options = JSON.parse(json) as RunOptions;
+const since = (): number => performance.now() / 1000;
+const batch = options.batch ?? 1;
+
+const [runtime, main] = await Promise.all([
+  openEngine({ lowMemory: options.lowMemory === true, cache: options.cache }),
+  openModel(path),
+]);
+const networks = createNetworks(runtime, createCheckpoint({ main }));
+const prompts = [...new Array<string>(batch).fill('a cat on a blue background'), ...new Array<string>(batch).fill('')];
+const text = await encodeTexts([...new Set(prompts)], clipTokenizer(), chunkEncoder(networks));
+await networks.prepare({ height: options.size, width: options.size });
+const ready = since();
+
+const [, tokens = 0, width = 0] = text.shape;
+const row = tokens * width;
+const context = tensor([2 * batch, tokens, width]);
+prompts.forEach((prompt, i) =>
+  context.data.set(text.data.subarray(prompt === '' ? row : 0, prompt === '' ? 2 * row : row), i * row),
+);
+const shape = [batch, 4, options.size, options.size];
+const x = tensor(shape, torchRandom(1).normal(numel(shape)));
+const delay = monitorEventLoopDelay({ resolution: 1 });
+delay.enable();
+const steps: number[] = [];
+for (let i = 0; i < options.steps; i++) {
+  const start = since();
+  const out = await networks.predict(x, new Array<number>(batch).fill(900 - 10 * i), context);
+  if (options.preview === true)
+    cheapPreview(tensor([1, ...shape.slice(1)], out.data.subarray(0, numel(shape.slice(1)))));
+  steps.push(since() - start);
+}
+delay.disable();
+const decode: number[] = [];
+for (let i = 0; options.decode && i < 3; i++) {
+  const start = since();
+  await networks.decodePicture(tensor([1, ...shape.slice(1)], x.data.subarray(0, numel(shape.slice(1)))));
+  decode.push(since() - start);
+}
+const result: RunResult = { ready, steps, decode, peak: peakMemory(), gap: delay.max / 1e6 };
+console.log(JSON.stringify(result));
+await runtime.close();

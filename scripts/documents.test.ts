@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { basename, dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -82,6 +83,15 @@ describe('commands of documents', () => {
     expect(blocks('README.md')).not.toEqual([]);
     expect(blocks('README.zh-CN.md')).toEqual(blocks('README.md'));
   });
+});
+
+test('options in the README are options of the command', () => {
+  const help = spawnSync(process.execPath, [join(root, 'packages/node/dist/main.js'), 'generate', '--help'], {
+    encoding: 'utf8',
+  }).stdout;
+  const options = read('README.md').match(/(?<=[` ])--[a-z][a-z-]+(?=[ `])/g) ?? [];
+  expect(options).toEqual(expect.arrayContaining(['--models', '--seed', '--low-memory']));
+  expect(options.filter((option) => !help.includes(option))).toEqual([]);
 });
 
 /** The npm scripts that a document says to run. */

@@ -37,6 +37,12 @@ describe('decodeUtf8 is what the Encoding standard says', () => {
     }
   });
 
+  test.each([63, 64, 8191, 8192, 8193, 20_000])('for %i letters in a row between others', (count) => {
+    const text = `é${'a'.repeat(count)}é${'b'.repeat(count)}`;
+    expect(decodeUtf8(new TextEncoder().encode(text)) === text).toBe(true);
+    expect(decodeUtf8(Uint8Array.from([...Array<number>(count).fill(0x61), 0xff]), { fatal: true })).toBeUndefined();
+  });
+
   test.each<[string, readonly number[]]>([
     ['an overlong slash', [0xc0, 0xaf]],
     ['half a surrogate pair', [0xed, 0xa0, 0x80]],

@@ -3,6 +3,11 @@
 /** Stands for what is no text. */
 const REPLACEMENT = 0xfffd;
 
+/** UTF-16 units that are made a text at once: they are arguments of one call. */
+const PIECE = 8192;
+/** ASCII characters in a row that are a piece of their own. */
+const LONG = 64;
+
 /**
  * Text of UTF-8 bytes. With `fatal`, undefined is returned for bytes that are not UTF-8;
  * without it, each maximal bad part becomes U+FFFD (WHATWG Encoding standard).
@@ -10,17 +15,22 @@ const REPLACEMENT = 0xfffd;
 export function decodeUtf8(bytes: Uint8Array, options: { readonly fatal: true }): string | undefined;
 export function decodeUtf8(bytes: Uint8Array, options?: { readonly fatal?: false }): string;
 export function decodeUtf8(bytes: Uint8Array, options: { readonly fatal?: boolean } = {}): string | undefined {
-  const out: string[] = [];
+  let out = '';
   let units: number[] = [];
+  const flush = (): void => {
+    out += String.fromCharCode(...units);
+    units = [];
+  };
   for (let at = 0; at < bytes.length;) {
-    if (units.length > 8192) {
-      out.push(String.fromCharCode(...units));
-      units = [];
-    }
-    const lead = bytes[at]!;
-    if (lead < 0x80) {
-      units.push(lead);
-      at++;
+    if (units.length > PIECE) flush();
+    if (bytes[at]! < 0x80) {
+      const end = endOfAscii(bytes, at);
+      // Headers are long and mostly ASCII, which needs no list of units.
+      if (end - at >= LONG) {
+        flush();
+        out += String.fromCharCode.apply(null, bytes.subarray(at, end) as unknown as number[]);
+      } else for (let i = at; i < end; i++) units.push(bytes[i]!);
+      at = end;
       continue;
     }
     const { code, end } = readSequence(bytes, at);
@@ -30,8 +40,16 @@ export function decodeUtf8(bytes: Uint8Array, options: { readonly fatal?: boolea
     else if (code > 0xffff) units.push(0xd800 + ((code - 0x10000) >> 10), 0xdc00 + ((code - 0x10000) & 0x3ff));
     else units.push(code);
   }
-  out.push(String.fromCharCode(...units));
-  return out.join('');
+  flush();
+  return out;
+}
+
+/** Where a run of ASCII that begins at `start` ends, or is long enough for one piece. */
+function endOfAscii(bytes: Uint8Array, start: number): number {
+  const most = Math.min(bytes.length, start + PIECE);
+  let end = start + 1;
+  while (end < most && bytes[end]! < 0x80) end++;
+  return end;
 }
 
 /** Reads the sequence that begins at `start` with a byte above 0x7f, as far as it is good; `code`: undefined if it is not. */

@@ -1,153 +1,75 @@
 import { randomInt } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
-import { decodeUtf8 } from '@graft/core/bytes';
-import { FormatError, RequestError } from '@graft/core/errors';
-import { writeImageText, type ModelFile } from '@graft/core/formats';
-import { assembleGrid, type ImageCodec, type Picture } from '@graft/core/image';
-import { describeModel } from '@graft/core/models';
-import { generate, readRequest, type GeneratedPicture, type GenerateRequest } from '@graft/core/pipeline';
+import { resolve } from 'node:path';
+import { writeImageText } from '@graft/core/formats';
+import { assembleGrid, type ImageCodec } from '@graft/core/image';
+import { generate, type GeneratedPicture, type GenerateHooks } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
-import { clipTokenizer, readStyles, type Style } from '@graft/core/text';
-import { fileError } from '../../files.ts';
+import { clipTokenizer } from '@graft/core/text';
 import { openLibrary } from '../../library.ts';
-import { localModels, type LocalModels, type NamedFile } from '../../model-source.ts';
-import { bundledRoot, modelRoots } from '../../roots.ts';
+import { localModels, type LocalModels } from '../../model-source.ts';
+import { modelRoots } from '../../roots.ts';
 import type { Arguments } from '../arguments.ts';
 import { createReporter, type Reporter } from '../progress.ts';
 import type { Stop } from '../stop.ts';
 import type { Terminal } from '../terminal.ts';
-import { composeRequest, type Composed } from './compose.ts';
-import { checkFolder, planOutput, type Output } from './output.ts';
-import { createPreview } from './preview.ts';
-import { pictureReader } from './pictures-in.ts';
-import { sizeFor, type Size } from './size.ts';
+import { composeRequest } from './compose.ts';
+import { prepare, type Prepared } from './prepare.ts';
+import { createPreview, type Preview } from './preview.ts';
+import type { Size } from './size.ts';
 
 export interface DrawInput {
   readonly given: Arguments;
   readonly terminal: Terminal;
+  /** Starts while the request is read. */
   readonly engine: Promise<Runtime>;
   readonly stop: Stop;
 }
 
-/** Draws the pictures that a command line asks for. Everything that can be checked is, before a model is loaded. */
+/** What drawing works with. */
+interface Studio {
+  readonly given: Arguments;
+  readonly reporter: Reporter;
+  readonly models: LocalModels;
+  readonly codec: ImageCodec;
+  readonly stop: Stop;
+  /** Resolves when nothing is left to load for the first step. */
+  warm(): Promise<void>;
+  now(): number;
+}
+
+/**
+ * Draws the pictures that a command line asks for, and writes each when it is done. Everything that can be checked is, before a
+ * model is loaded. Throws what composing, loading and drawing throw.
+ */
 export async function draw({ given, terminal, engine, stop }: DrawInput): Promise<void> {
   const now = (): number => process.uptime() * 1000;
   const reporter = createReporter(terminal, now);
   const codec = lazyCodec();
   const composed = await composeRequest(given);
   const library = await openLibrary({ roots: modelRoots(given.value('models')) });
+  let size: Size | undefined;
+  let warm = Promise.resolve();
   const models = localModels({
     runtime: engine,
     library,
     textEncoder: given.value('text-encoder'),
     cancel: stop.cancel,
+    onLoaded(model) {
+      // The engine loads the UNet while the prompt is worked on. What fails here fails again where it is needed.
+      if (size) warm = model.networks.prepare({ height: size.height / 8, width: size.width / 8 });
+      warm.catch(() => undefined);
+    },
   });
   try {
     const prepared = await prepare(given, composed, { models, codec });
+    size = prepared.request;
     for (const note of composed.notes) reporter.note(note);
     reporter.loading(prepared.checkpoint.stem);
-    await run({ given, reporter, models, codec, stop, now, ...prepared });
+    await drawAll(prepared, { given, reporter, models, codec, stop, warm: () => warm, now });
   } finally {
     reporter.clear();
     await models.close();
   }
-}
-
-interface Prepared {
-  readonly request: GenerateRequest;
-  readonly checkpoint: NamedFile;
-  readonly output: Output;
-  readonly styles: readonly Style[];
-  readonly count: number;
-}
-
-/** Finds models and sizes, and checks the rest. */
-async function prepare(
-  given: Arguments,
-  composed: Composed,
-  { models, codec }: { readonly models: LocalModels; readonly codec: ImageCodec },
-): Promise<Prepared> {
-  const { kind, base, folder } = composed;
-  const settings = composed.body.override_settings;
-  const checkpoint = models.checkpoint(textOf(settings['sd_model_checkpoint']));
-  await models.vae(checkpoint, textOf(settings['sd_vae']));
-  for (const field of ['refiner_checkpoint', 'hr_checkpoint_name']) {
-    const name = textOf(composed.body[field]);
-    if (name !== '' && name !== 'None' && !name.startsWith('Use same ')) models.checkpoint(name);
-  }
-  const { file } = await models.file(checkpoint.path);
-  const body: Record<string, unknown> = { ...composed.body };
-  if (base === 'nothing') body['cfg_scale'] ??= isBundled(checkpoint) ? BUNDLED_CFG : CFG;
-  const read = pictureReader(folder);
-  const pictures = new Map<string, Picture>();
-  const readImage = (text: string, field: string): Uint8Array => read(text, field);
-  if (base !== 'request') {
-    const init = kind === 'img2img' ? (body['init_images'] as Uint8Array[])[0]! : undefined;
-    const picture = init && (await codec.decode(init, basename(given.value('init') ?? 'init')));
-    if (picture) pictures.set('init', picture);
-    const natural = naturalSize(file);
-    const size = picture && body['inpaint_full_res'] !== true ? sizeFor(picture, natural) : natural;
-    body['width'] ??= size.width;
-    body['height'] ??= size.height;
-  }
-  const request = readRequest(kind, body, readImage);
-  if (request.kind === 'img2img') {
-    for (const [i, bytes] of request.init_images.entries()) await codec.decode(bytes, `init_images[${i}]`);
-    if (request.mask) await codec.decode(request.mask, 'mask');
-  }
-  const images = request.kind === 'img2img' ? request.init_images.length : 1;
-  const count = request.n_iter * Math.max(request.batch_size, images);
-  const output = await planOutput(
-    { output: given.value('output'), format: given.value('format'), quality: given.value('quality') },
-    count,
-  );
-  const preview = given.value('preview');
-  if (preview !== undefined) await checkFolder(dirname(preview));
-  return { request, checkpoint, output, styles: readStyleFile(given.value('styles')), count };
-}
-
-function textOf(value: unknown): string {
-  return typeof value === 'string' ? value : '';
-}
-
-/** The webui's, and what suits the small model. */
-const CFG = 7;
-const BUNDLED_CFG = 4.5;
-
-function isBundled({ path }: NamedFile): boolean {
-  const root = bundledRoot();
-  return root !== undefined && path.startsWith(root);
-}
-
-/** Sides in pixels that base models were trained at. */
-const TRAINED: readonly (readonly [base: string, side: number])[] = [
-  ['SDXL', 1024],
-  ['SDXL refiner', 1024],
-  ['SD3', 1024],
-  ['SD2', 768],
-];
-
-/** The size that a model draws best: what its file says, else that of its kind. */
-function naturalSize(file: ModelFile): Size {
-  const told = /^(\d{2,4})x(\d{2,4})$/.exec(file.metadata.get('modelspec.resolution') ?? '');
-  if (told) return sizeFor({ width: Number(told[1]), height: Number(told[2]) }, { width: 8192, height: 8192 });
-  const { bases } = describeModel(file);
-  const side = TRAINED.find(([base]) => bases.some((one) => one === base))?.[1] ?? 512;
-  return { width: side, height: side };
-}
-
-function readStyleFile(path: string | undefined): Style[] {
-  if (path === undefined) return [];
-  let bytes: Uint8Array;
-  try {
-    bytes = readFileSync(path);
-  } catch (error) {
-    throw fileError(path, 'read', error);
-  }
-  const text = decodeUtf8(bytes, { fatal: true });
-  if (text === undefined) throw new FormatError('bad-header', basename(path), 'is not UTF-8');
-  return readStyles(text, basename(path));
 }
 
 /** The codec, whose native library is loaded when a picture is first read or written. */
@@ -160,94 +82,83 @@ function lazyCodec(): ImageCodec {
   };
 }
 
-interface Run extends Prepared {
-  readonly given: Arguments;
-  readonly reporter: Reporter;
-  readonly models: LocalModels;
-  readonly codec: ImageCodec;
-  readonly stop: Stop;
-  now(): number;
-}
-
-async function run({
-  given,
-  reporter,
-  models,
-  codec,
-  stop,
-  now,
-  request,
-  output,
-  styles,
-  count,
-  checkpoint,
-}: Run): Promise<void> {
-  const path = given.value('preview');
-  const preview =
-    path === undefined
-      ? undefined
-      : createPreview({
-          path,
-          codec,
-          onWritten: () => reporter.file('preview', path),
-          onFailed: (error) =>
-            reporter.note(`There will be no preview: ${error instanceof Error ? error.message : String(error)}`),
-        });
+async function drawAll(prepared: Prepared, studio: Studio): Promise<void> {
+  const { request, output, styles, count } = prepared;
+  const { given, reporter, models, codec } = studio;
+  const preview = previewOf(studio);
+  const { hooks, isPartial } = watch(prepared, studio, preview);
+  const context = { models, codec, tokenizer: clipTokenizer(), styles, randomSeed: () => BigInt(randomInt(2 ** 32)) };
   const grid: GeneratedPicture[] = [];
-  let partial = false;
   const told = new Set<string>();
   let saved = 0;
-  const context = { models, codec, tokenizer: clipTokenizer(), styles, randomSeed: () => BigInt(randomInt(2 ** 32)) };
-  const pictures = generate(request, context, {
-    cancel: stop.cancel,
-    interrupt: stop.interrupt,
-    trace: { onStart: () => reporter.ready() },
-    onProgress(progress) {
-      if (!stop.drawing) void checkpoint.hash().catch(() => undefined);
-      stop.drawing = true;
-      partial = progress.calls < progress.totalCalls;
-      reporter.step(progress);
-      preview?.step(progress, now());
-    },
-  });
-  for await (const one of pictures) {
-    const file = await output.save(await encode(one, { output, codec, given }), one.index);
-    saved++;
-    const { width, height } = one.picture;
-    const { seed, subseed, index, infotext } = one;
+  for await (const one of generate(request, context, hooks)) {
+    const { picture, infotext, seed, subseed, index } = one;
     for (const note of one.notes) {
       if (!told.has(note)) reporter.note(note);
       told.add(note);
     }
-    reporter.saved({
-      path: file,
-      absolute: resolve(file),
-      index,
-      seed,
-      subseed,
-      width,
-      height,
-      infotext,
-      partial: partial && stop.interrupt.aborted,
-    });
+    const path = await output.save(await encode(one, prepared, studio), index);
+    const { width, height } = picture;
+    const partial = isPartial();
+    reporter.saved({ path, absolute: resolve(path), index, seed, subseed, width, height, infotext, partial });
+    saved++;
     if (given.has('grid')) grid.push(one);
   }
   await preview?.end();
   if (grid.length > 1) {
-    const sheet = assembleGrid(grid.map(({ picture }) => picture));
-    reporter.file(
-      'grid',
-      await output.saveGrid(await encode({ ...grid[0]!, picture: sheet }, { output, codec, given })),
-    );
+    const sheet = { ...grid[0]!, picture: assembleGrid(grid.map(({ picture }) => picture)) };
+    reporter.file('grid', await output.saveGrid(await encode(sheet, prepared, studio)));
   } else if (given.has('grid') && count === 1) reporter.note('There is one picture, so there is no grid of several.');
   reporter.done(saved);
 }
 
+/** Follows the work. `isPartial`: whether it was stopped before the last step of the pictures that come now. */
+function watch(
+  { checkpoint }: Prepared,
+  { reporter, stop, warm, now }: Studio,
+  preview: Preview | undefined,
+): { readonly hooks: GenerateHooks; isPartial(): boolean } {
+  let unfinished = false;
+  const hooks: GenerateHooks = {
+    cancel: stop.cancel,
+    interrupt: stop.interrupt,
+    trace: {
+      onStart: () =>
+        void warm().then(
+          () => reporter.ready(),
+          () => undefined,
+        ),
+    },
+    onProgress(progress) {
+      reporter.ready();
+      // The file is read for its hash while the engine computes.
+      if (!stop.drawing) checkpoint.hash().catch(() => undefined);
+      stop.drawing = true;
+      unfinished = progress.calls < progress.totalCalls;
+      reporter.step(progress);
+      preview?.step(progress, now());
+    },
+  };
+  return { hooks, isPartial: () => unfinished && stop.interrupt.aborted };
+}
+
+function previewOf({ given, reporter, codec }: Studio): Preview | undefined {
+  const path = given.value('preview');
+  if (path === undefined) return undefined;
+  return createPreview({
+    path,
+    codec,
+    onWritten: () => reporter.file('preview', path),
+    onFailed: (error) =>
+      reporter.note(`There will be no preview: ${error instanceof Error ? error.message : String(error)}`),
+  });
+}
+
 async function encode(
   { picture, infotext }: Pick<GeneratedPicture, 'picture' | 'infotext'>,
-  { output, codec, given }: { readonly output: Output; readonly codec: ImageCodec; readonly given: Arguments },
+  { output: { format, quality } }: Prepared,
+  { codec, given }: Studio,
 ): Promise<Uint8Array> {
-  const { format, quality } = output;
   const bytes = await codec.encode(picture, format, quality === undefined ? {} : { quality });
   return given.has('no-metadata') ? bytes : writeImageText(bytes, { infotext });
 }

@@ -1,0 +1,97 @@
+import { basename } from 'node:path';
+import type { ModelFile } from '@graft/core/formats';
+import type { ImageCodec } from '@graft/core/image';
+import { describeModel } from '@graft/core/models';
+import { readRequest, type GenerateRequest } from '@graft/core/pipeline';
+import type { LocalModels, NamedFile } from '../../model-source.ts';
+import { bundledRoot } from '../../roots.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Composed } from './compose.ts';
+import { pictureReader } from './pictures-in.ts';
+import { sizeFor, type Size } from './size.ts';
+
+export interface Filled {
+  /** Of the webui's API, with all that depends on the model. */
+  readonly body: Readonly<Record<string, unknown>>;
+  readonly checkpoint: NamedFile;
+}
+
+interface Sources {
+  readonly models: LocalModels;
+  readonly codec: ImageCodec;
+}
+
+/** Finds the models of a composed request and gives it the sizes and guidance that suit them. Throws as `LocalModels` does. */
+export async function fillIn(given: Arguments, composed: Composed, { models, codec }: Sources): Promise<Filled> {
+  const { kind, base } = composed;
+  const checkpoint = await findModels(composed.body, models);
+  const { file } = await models.file(checkpoint.path);
+  const body: Record<string, unknown> = { ...composed.body };
+  if (base === 'nothing') body['cfg_scale'] ??= isBundled(checkpoint) ? BUNDLED_CFG : CFG;
+  if (base !== 'request') {
+    const init = kind === 'img2img' ? (body['init_images'] as Uint8Array[])[0]! : undefined;
+    const picture = init && (await codec.decode(init, basename(given.value('init') ?? 'init')));
+    const natural = naturalSize(file);
+    const size = picture && body['inpaint_full_res'] !== true ? sizeFor(picture, natural) : natural;
+    body['width'] ??= size.width;
+    body['height'] ??= size.height;
+  }
+  return { body, checkpoint };
+}
+
+/** Finds every model that a request names, and gives its checkpoint. Throws as `LocalModels` does. */
+export async function findModels(body: Composed['body'], models: LocalModels): Promise<NamedFile> {
+  const settings = body.override_settings;
+  const checkpoint = models.checkpoint(textOf(settings['sd_model_checkpoint']));
+  await models.vae(checkpoint, textOf(settings['sd_vae']));
+  for (const field of ['refiner_checkpoint', 'hr_checkpoint_name']) {
+    const name = textOf(body[field]);
+    if (name !== '' && name !== 'None' && !name.startsWith('Use same ')) models.checkpoint(name);
+  }
+  return checkpoint;
+}
+
+/** The request of a command line, complete and checked, pictures too. Throws RequestError, FormatError, SdError `file`. */
+export async function readRequestFor(
+  given: Arguments,
+  composed: Composed,
+  sources: Sources,
+): Promise<{ readonly request: GenerateRequest; readonly checkpoint: NamedFile }> {
+  const { body, checkpoint } = await fillIn(given, composed, sources);
+  const request = readRequest(composed.kind, body, pictureReader(composed.folder));
+  if (request.kind === 'img2img') {
+    for (const [i, bytes] of request.init_images.entries()) await sources.codec.decode(bytes, `init_images[${i}]`);
+    if (request.mask) await sources.codec.decode(request.mask, 'mask');
+  }
+  return { request, checkpoint };
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** The webui's, and what suits the small model. */
+const CFG = 7;
+const BUNDLED_CFG = 4.5;
+
+function isBundled({ path }: NamedFile): boolean {
+  const root = bundledRoot();
+  return root !== undefined && path.startsWith(root);
+}
+
+/** Sides in pixels that base models were trained at. */
+const TRAINED: readonly (readonly [base: string, side: number])[] = [
+  ['SDXL', 1024],
+  ['SDXL refiner', 1024],
+  ['SD3', 1024],
+  ['SD2', 768],
+];
+
+/** The size that a model draws best: what its file says, else that of its kind. */
+function naturalSize(file: ModelFile): Size {
+  const told = /^(\d{2,4})x(\d{2,4})$/.exec(file.metadata.get('modelspec.resolution') ?? '');
+  if (told) return sizeFor({ width: Number(told[1]), height: Number(told[2]) }, { width: 8192, height: 8192 });
+  const { bases } = describeModel(file);
+  const side = TRAINED.find(([base]) => bases.some((one) => one === base))?.[1] ?? 512;
+  return { width: side, height: side };
+}

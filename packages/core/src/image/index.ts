@@ -29,4 +29,5 @@ export { invert, mapSamples, picture, type Channels, type Picture, type Region }
 export { resizeToMode, type ResizeMode, type ResizeModeOptions } from './resize-mode.ts';
 export { resize, type ResizeOptions } from './resize.ts';
 export { pictureToTensor, tensorToPicture } from './tensor.ts';
+export { drawable, drawText, textColumns, textSize, wrapText, type Color, type TextOptions } from './text.ts';
 export { UNKNOWN_UPSCALER, UPSCALERS, upscale, type Upscaler } from './upscale.ts';

@@ -26,6 +26,10 @@ export interface LocalModelsOptions {
   readonly library: Library;
   /** A text encoder, by name or path, in place of every checkpoint's own. */
   readonly textEncoder?: string | undefined;
+  /** Told of each model before it is loaded … */
+  readonly onLoad?: ((name: string) => void) | undefined;
+  /** … and when it can be used. */
+  readonly onLoaded?: ((model: LoadedModel) => void) | undefined;
   /** Stops hashing. */
   readonly cancel?: Cancel | undefined;
 }
@@ -36,6 +40,8 @@ export interface LocalModels extends ModelSource {
   checkpoint(name: string): NamedFile;
   /** The VAE in place of a checkpoint's own. Throws as `checkpoint` does. */
   vae(checkpoint: NamedFile, wish: string): Promise<NamedFile | undefined>;
+  /** The text encoder in place of every checkpoint's own. Throws as `checkpoint` does. */
+  text(): NamedFile | undefined;
   /** A file that is open for as long as this is. Throws SdError `file` and FormatError. */
   file(path: string): Promise<OpenedModelFile>;
   /** Frees programs and closes files. */
@@ -46,7 +52,14 @@ export interface LocalModels extends ModelSource {
 const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|bin)$/i;
 
 /** Opens models by the names of a library, or by paths; each is loaded once. */
-export function localModels({ runtime, library, textEncoder, cancel }: LocalModelsOptions): LocalModels {
+export function localModels({
+  runtime,
+  library,
+  textEncoder,
+  onLoad,
+  onLoaded,
+  cancel,
+}: LocalModelsOptions): LocalModels {
   const files = new Map<string, Promise<OpenedModelFile>>();
   const models = new Map<string, Promise<LoadedModel>>();
 
@@ -77,6 +90,7 @@ export function localModels({ runtime, library, textEncoder, cancel }: LocalMode
       const vae = checkpoint && (await library.chooseVae(checkpoint, { setting: 'Automatic' }));
       return vae && fromEntry(vae);
     },
+    text: () => (textEncoder === undefined ? undefined : named('text-encoder', textEncoder)),
     file(path) {
       const known = files.get(path) ?? openModel(path);
       files.set(path, known);
@@ -97,18 +111,21 @@ export function localModels({ runtime, library, textEncoder, cancel }: LocalMode
   async function load(wish: ModelWish): Promise<LoadedModel> {
     const checkpoint = self.checkpoint(wish.checkpoint);
     const vae = await self.vae(checkpoint, wish.vae);
-    const text = textEncoder === undefined ? undefined : named('text-encoder', textEncoder);
+    const text = self.text();
+    onLoad?.(checkpoint.stem);
     const parts = createCheckpoint({
       main: await self.file(checkpoint.path),
       ...(vae ? { vae: await self.file(vae.path) } : {}),
       ...(text ? { text: await self.file(text.path) } : {}),
     });
-    return loadModel(await runtime, parts, {
+    const model = await loadModel(await runtime, parts, {
       name: checkpoint.stem,
       hash: checkpoint.hash,
       tiling: wish.tiling,
       vae: vae && { name: basename(vae.path), hash: vae.hash },
     });
+    onLoaded?.(model);
+    return model;
   }
 
   return self;

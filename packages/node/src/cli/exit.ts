@@ -1,3 +1,4 @@
+import { printable } from '@graft/core/formats';
 import { SdError, type SdErrorCode } from '@graft/core/errors';
 
 /** What the command's exit codes mean. */
@@ -52,5 +53,5 @@ export function reportError(error: unknown, rename: (field: string) => string = 
 
 /** An error on a terminal: where and what in a line, then the hint. */
 export function renderError({ message, hint }: ErrorReport): string {
-  return `graft: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`;
+  return `graft: ${printable(message)}\n${hint === undefined ? '' : `  ${printable(hint)}\n`}`;
 }

@@ -1,3 +1,4 @@
+import { printable } from '@graft/core/formats';
 import type { Progress } from '@graft/core/pipeline';
 import { createPace, duration } from './pace.ts';
 import type { Terminal } from './terminal.ts';
@@ -64,7 +65,7 @@ export function createReporter(terminal: Terminal, now: () => number): Reporter 
   return {
     loading(model) {
       terminal.event({ event: 'loading', model, seconds: seconds(now()) });
-      status(`Loading ${model} …`);
+      status(`Loading ${printable(model)} …`);
     },
     ready() {
       if (readyAt !== undefined) return;
@@ -112,7 +113,7 @@ export function createReporter(terminal: Terminal, now: () => number): Reporter 
     },
     note(text) {
       terminal.event({ event: 'note', message: text });
-      line(`Note: ${text}`);
+      line(`Note: ${printable(text)}`);
     },
     saved({ path, absolute, partial, ...picture }) {
       clear();

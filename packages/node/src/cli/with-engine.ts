@@ -36,8 +36,9 @@ export async function withEngine(
     await work({ engine, stop });
     return stop.exitCode ?? 0;
   } catch (error) {
-    if (stop.exitCode !== undefined) return stop.exitCode;
-    throw error;
+    if (stop.exitCode === undefined) throw error;
+    terminal.event({ event: 'stopped', exitCode: stop.exitCode });
+    return stop.exitCode;
   } finally {
     child.end();
     stop.release();

@@ -13,7 +13,7 @@ import { readParameters, readRequestFile } from './again.ts';
 import { readSampler, readScheduler, readUpscaler } from './names.ts';
 import { PICTURE_OPTIONS, type PictureOption } from './options.ts';
 import { readPictureFile } from './pictures-in.ts';
-import { checkSize, readSize } from './size.ts';
+import { checkSide, checkSize, readSize } from './size.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -132,20 +132,16 @@ function valueOf({ name, value, words, field }: PictureOption, text: string): un
 
 /** Sizes of old pictures may be odd; the webui cuts them. */
 function checkSizes(body: Fields, option: string | undefined, old: boolean): void {
-  for (const [field, other] of [
-    ['width', 'height'],
-    ['height', 'width'],
-  ] as const) {
-    const side = Number(body[field]);
-    if (body[field] === undefined || body[field] === null || !Number.isInteger(side) || (old && option === undefined))
-      continue;
-    const partner = Number(body[other]);
-    const whole = Number.isInteger(partner) && body[other] !== undefined && body[other] !== null;
-    checkSize(
-      field === 'width' ? { width: side, height: whole ? partner : 8 } : { width: whole ? partner : 8, height: side },
-      option ?? field,
-    );
-  }
+  if (old && option === undefined) return;
+  const [width, height] = [body['width'], body['height']].map((side) => (isSide(side) ? Number(side) : undefined));
+  if (width !== undefined && height !== undefined) checkSize({ width, height }, option ?? 'width');
+  else if (width !== undefined) checkSide(width, 'width');
+  else if (height !== undefined) checkSide(height, 'height');
+}
+
+/** Others are refused by the request. */
+function isSide(side: unknown): boolean {
+  return side !== undefined && side !== null && Number.isInteger(Number(side));
 }
 
 function readPictures(given: Arguments, body: Fields): void {
@@ -200,11 +196,20 @@ function applySettings(pairs: readonly string[], body: Fields, settings: Fields,
     const fields = requestFields(kind);
     if (OPTION_NAMES.includes(name)) settings[name] = value;
     else if (fields.includes(name)) body[name] = value;
-    else
-      throw new RequestError('--set', `there is no setting "${name}"`, {
-        hint: nearestHint(name, [...OPTION_NAMES, ...fields], 0),
-      });
+    else throw unknownSetting(name, [...OPTION_NAMES, ...fields]);
   }
+}
+
+function unknownSetting(name: string, known: readonly string[]): RequestError {
+  const [option] = nearestNames(
+    name,
+    PICTURE_OPTIONS.map((one) => one.name),
+  );
+  return new RequestError('--set', `there is no setting "${name}"`, {
+    hint:
+      nearestHint(name, known, 0) ??
+      (option === undefined ? "Settings are called as in the webui's API." : `Did you mean the option --${option}?`),
+  });
 }
 
 /** Names must be exact for the request; the webui silently takes others. */

@@ -1,10 +1,8 @@
-import { randomInt } from 'node:crypto';
 import { resolve } from 'node:path';
 import { writeImageText } from '@graft/core/formats';
 import { assembleGrid, type ImageCodec } from '@graft/core/image';
 import { generate, type GeneratedPicture, type GenerateHooks } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
-import { clipTokenizer } from '@graft/core/text';
 import { openLibrary } from '../../library.ts';
 import { localModels, type LocalModels } from '../../model-source.ts';
 import { modelRoots } from '../../roots.ts';
@@ -13,6 +11,7 @@ import { createReporter, type Reporter } from '../progress.ts';
 import type { Stop } from '../stop.ts';
 import type { Terminal } from '../terminal.ts';
 import { composeRequest } from './compose.ts';
+import { createContext, lazyCodec } from './context.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';
 import type { Size } from './size.ts';
@@ -54,6 +53,7 @@ export async function draw({ given, terminal, engine, stop }: DrawInput): Promis
     library,
     textEncoder: given.value('text-encoder'),
     cancel: stop.cancel,
+    onLoad: (name) => reporter.loading(name),
     onLoaded(model) {
       // The engine loads the UNet while the prompt is worked on. What fails here fails again where it is needed.
       if (size) warm = model.networks.prepare({ height: size.height / 8, width: size.width / 8 });
@@ -64,7 +64,6 @@ export async function draw({ given, terminal, engine, stop }: DrawInput): Promis
     const prepared = await prepare(given, composed, { models, codec });
     size = prepared.request;
     for (const note of composed.notes) reporter.note(note);
-    reporter.loading(prepared.checkpoint.stem);
     await drawAll(prepared, { given, reporter, models, codec, stop, warm: () => warm, now });
   } finally {
     reporter.clear();
@@ -72,22 +71,12 @@ export async function draw({ given, terminal, engine, stop }: DrawInput): Promis
   }
 }
 
-/** The codec, whose native library is loaded when a picture is first read or written. */
-function lazyCodec(): ImageCodec {
-  const load = async (): Promise<ImageCodec> => (await import('../../images.ts')).imageCodec();
-  let codec: Promise<ImageCodec> | undefined;
-  return {
-    decode: async (bytes, name) => (await (codec ??= load())).decode(bytes, name),
-    encode: async (source, format, options) => (await (codec ??= load())).encode(source, format, options),
-  };
-}
-
 async function drawAll(prepared: Prepared, studio: Studio): Promise<void> {
   const { request, output, styles, count } = prepared;
   const { given, reporter, models, codec } = studio;
   const preview = previewOf(studio);
   const { hooks, isPartial } = watch(prepared, studio, preview);
-  const context = { models, codec, tokenizer: clipTokenizer(), styles, randomSeed: () => BigInt(randomInt(2 ** 32)) };
+  const context = createContext({ models, codec, styles });
   const grid: GeneratedPicture[] = [];
   const told = new Set<string>();
   let saved = 0;

@@ -1,4 +1,5 @@
 import { basename } from 'node:path';
+import { RequestError } from '@graft/core/errors';
 import type { ModelFile } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import { describeModel } from '@graft/core/models';
@@ -23,16 +24,19 @@ interface Sources {
 
 /** Finds the models of a composed request and gives it the sizes and guidance that suit them. Throws as `LocalModels` does. */
 export async function fillIn(given: Arguments, composed: Composed, { models, codec }: Sources): Promise<Filled> {
-  const { kind, base } = composed;
-  const checkpoint = await findModels(composed.body, models);
-  const { file } = await models.file(checkpoint.path);
+  const { base } = composed;
+  const checkpoint =
+    base === 'infotext' && !given.has('model')
+      ? await modelsAgain(composed.body, models)
+      : await findModels(composed.body, models);
   const body: Record<string, unknown> = { ...composed.body };
+  // A request of the webui's API has its defaults.
   if (base === 'nothing') body['cfg_scale'] ??= isBundled(checkpoint) ? BUNDLED_CFG : CFG;
-  if (base !== 'request') {
-    const init = kind === 'img2img' ? (body['init_images'] as Uint8Array[])[0]! : undefined;
-    const picture = init && (await codec.decode(init, basename(given.value('init') ?? 'init')));
-    const natural = naturalSize(file);
-    const size = picture && body['inpaint_full_res'] !== true ? sizeFor(picture, natural) : natural;
+  if (base !== 'request' && (body['width'] === undefined || body['height'] === undefined)) {
+    const natural = naturalSize((await models.file(checkpoint.path)).file);
+    const [init] = (body['init_images'] ?? []) as Uint8Array[];
+    const whole = init !== undefined && body['inpaint_full_res'] !== true;
+    const size = whole ? sizeFor(await codec.decode(init, basename(given.value('init') ?? 'init')), natural) : natural;
     body['width'] ??= size.width;
     body['height'] ??= size.height;
   }
@@ -44,11 +48,26 @@ export async function findModels(body: Composed['body'], models: LocalModels): P
   const settings = body.override_settings;
   const checkpoint = models.checkpoint(textOf(settings['sd_model_checkpoint']));
   await models.vae(checkpoint, textOf(settings['sd_vae']));
+  models.text();
   for (const field of ['refiner_checkpoint', 'hr_checkpoint_name']) {
     const name = textOf(body[field]);
     if (name !== '' && name !== 'None' && !name.startsWith('Use same ')) models.checkpoint(name);
   }
   return checkpoint;
+}
+
+/** The models that a picture was drawn with. */
+async function modelsAgain(body: Composed['body'], models: LocalModels): Promise<NamedFile> {
+  try {
+    return await findModels(body, models);
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.field !== 'sd_model_checkpoint') throw error;
+    const name = textOf(body.override_settings['sd_model_checkpoint']);
+    throw new RequestError('--from', `the picture's model "${name}" is not there`, {
+      hint: 'Choose another with --model NAME; graft models lists what there is.',
+      cause: error,
+    });
+  }
 }
 
 /** The request of a command line, complete and checked, pictures too. Throws RequestError, FormatError, SdError `file`. */
@@ -79,19 +98,21 @@ function isBundled({ path }: NamedFile): boolean {
   return root !== undefined && path.startsWith(root);
 }
 
-/** Sides in pixels that base models were trained at. */
-const TRAINED: readonly (readonly [base: string, side: number])[] = [
+/** Sides in pixels that base models were trained at; 512 for others. */
+const TRAINED: ReadonlyMap<string, number> = new Map([
+  ['SD2', 768],
   ['SDXL', 1024],
   ['SDXL refiner', 1024],
-  ['SD3', 1024],
-  ['SD2', 768],
-];
+]);
 
 /** The size that a model draws best: what its file says, else that of its kind. */
 function naturalSize(file: ModelFile): Size {
   const told = /^(\d{2,4})x(\d{2,4})$/.exec(file.metadata.get('modelspec.resolution') ?? '');
-  if (told) return sizeFor({ width: Number(told[1]), height: Number(told[2]) }, { width: 8192, height: 8192 });
-  const { bases } = describeModel(file);
-  const side = TRAINED.find(([base]) => bases.some((one) => one === base))?.[1] ?? 512;
+  if (told) {
+    const own = { width: Number(told[1]), height: Number(told[2]) };
+    return sizeFor(own, own);
+  }
+  const [base = ''] = describeModel(file).bases;
+  const side = TRAINED.get(base) ?? 512;
   return { width: side, height: side };
 }

@@ -274,7 +274,10 @@ export const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
     field !== undefined
       ? [[field, `--${name}`]]
       : setting !== undefined
-        ? [[`override_settings.${setting}`, `--${name}`]]
+        ? [
+            [setting, `--${name}`],
+            [`override_settings.${setting}`, `--${name}`],
+          ]
         : [],
   ),
   ['sampler_name', '--sampler'],
@@ -284,4 +287,5 @@ export const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
   ['init_images', '--init'],
   ['mask', '--mask'],
   ['styles', '--style'],
+  ['text encoder', '--text-encoder'],
 ]);

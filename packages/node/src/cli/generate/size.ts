@@ -21,6 +21,15 @@ export function readSize(text: string, option: string): Size {
   return { width: Number(parts[1]), height: Number(parts[2] ?? parts[1]) };
 }
 
+/** Throws RequestError, which names the nearest right lengths, unless a side is a multiple of 8. */
+export function checkSide(side: number, option: string): void {
+  if (side % STEP === 0 && side >= LEAST) return;
+  const sides = [...new Set([down(side), up(side)])];
+  throw new RequestError(option, `${side} is not a multiple of ${STEP}`, {
+    hint: `The nearest are ${sides.join(' and ')}.`,
+  });
+}
+
 /** Throws RequestError, which names the nearest right sizes, unless both sides are multiples of 8. */
 export function checkSize({ width, height }: Size, option: string): void {
   if (width % STEP === 0 && height % STEP === 0 && width >= LEAST && height >= LEAST) return;

@@ -93,6 +93,8 @@ export type SavedParts = ReadonlyMap<string, Value | number | Whole>;
  */
 export interface WeightAdapter<T> {
   readonly name: string;
+  /** Ends of keys that are its parts and that no other family has: for families from outside. */
+  readonly parts?: readonly string[];
   /** Whether these are this family's parts: true as soon as one of them is there, so that half a pair is an error, not a riddle. */
   detect(parts: Parts): boolean;
   /** The tensors by name. Throws AdapterError where some are missing or do not fit each other. */

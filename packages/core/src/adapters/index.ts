@@ -10,7 +10,7 @@ export type {
   WeightAdapter,
   Whole,
 } from './adapter.ts';
-export type { AdapterModule, ModuleOptions, Strength } from './module.ts';
+export { family, type AdapterModule, type Family, type ModuleOptions, type Strength } from './module.ts';
 export { openAdapter, type Adapter, type BundledEmbedding, type OpenAdapterOptions } from './open.ts';
 export { createParts, hostParts } from './parts.ts';
 export { adapterResolver, type Resolver } from './resolve.ts';

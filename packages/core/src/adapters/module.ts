@@ -38,6 +38,8 @@ export interface AdapterModule {
 /** A family with its type forgotten: what the list of families holds. */
 export interface Family {
   readonly name: string;
+  /** Ends of keys that are its parts and that no other family has: for families from outside. */
+  readonly parts?: readonly string[];
   detect(parts: Parts): boolean;
   /** The module of these parts. Throws AdapterError. */
   open(parts: Parts, hints: Hints): AdapterModule;
@@ -47,6 +49,7 @@ export interface Family {
 export function family<T>(adapter: WeightAdapter<T>): Family {
   return {
     name: adapter.name,
+    ...(adapter.parts ? { parts: adapter.parts } : {}),
     detect: (parts) => adapter.detect(parts),
     open(parts, hints) {
       const w = adapter.parse(parts, hints);

@@ -1,7 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { constant } from '../graph/index.ts';
+import { constant, type Value } from '../graph/index.ts';
+import { mul } from '../ops/index.ts';
 import { tensor } from '../tensor/index.ts';
 import { expectClose, fill, madeModel, runOutputs, type MadeTensor } from '../testing/vitest/index.ts';
+import type { WeightAdapter } from './adapter.ts';
+import { FAMILIES } from './families/index.ts';
+import { family } from './module.ts';
 import { openAdapter, type Adapter } from './open.ts';
 
 const UQ = 'lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q';
@@ -165,6 +169,30 @@ describe('openAdapter', () => {
       'weight',
       'weight',
     ]);
+  });
+
+  test('families from outside claim parts that no other has', async () => {
+    const gain: WeightAdapter<Value> = {
+      name: 'gain',
+      parts: ['gain', 'gain.extra'],
+      detect: (parts) => parts.has('gain'),
+      parse: (parts) => parts.need('gain').value,
+      delta: (w, base) => mul(base, w),
+      init: () => new Map([['gain', tensor([1, 1])]]),
+      save: (w) => new Map([['gain', w]]),
+    };
+    const model = await madeModel('a', {
+      ...pair(UQ, 2, 1),
+      'layer.1.gain': fill(1, [1, 1]),
+      'b.gain.extra': fill(1, [1]),
+    });
+    const adapter = await openAdapter(model, { families: [...FAMILIES, family(gain)] });
+    expect(adapter.modules.map((module) => [module.name, module.family])).toEqual([
+      ['layer.1', 'gain'],
+      [UQ, 'lora'],
+    ]);
+    expect(adapter.unclaimed).toEqual(['b.gain.extra']);
+    expect((await openAdapter(model)).unclaimed).toEqual(['b.gain.extra', 'layer.1.gain']);
   });
 
   test('the first LoRA format: numbers for names, and a word', async () => {

@@ -7,7 +7,7 @@ import { numel, widen } from '../tensor/index.ts';
 import type { Hints, Part } from './adapter.ts';
 import { splitNumbered } from './numbered.ts';
 import { FAMILIES } from './families/index.ts';
-import type { AdapterModule } from './module.ts';
+import type { AdapterModule, Family } from './module.ts';
 import { hintsOf, readDiffusersConfig, readPeftConfig, type PeftConfig } from './peft-config.ts';
 import { createParts, FEW } from './parts.ts';
 import { splitKey } from './split.ts';
@@ -39,6 +39,8 @@ export interface OpenAdapterOptions {
    * weights then serve with and without them. Else graphs refer to the file.
    */
   readonly inline?: boolean;
+  /** In the order in which they are asked; those of `FAMILIES` if absent. */
+  readonly families?: readonly Family[] | undefined;
 }
 
 /**
@@ -51,15 +53,17 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
   const embeddings = bundled(file.tensors, unclaimed);
   const modules: AdapterModule[] = [];
   const hints = hintSource(file.metadata, options.config);
+  const families = options.families ?? FAMILIES;
+  const own = new Set(families.flatMap(({ parts = [] }) => parts));
   const split = splitNumbered(file);
-  for (const [module, keys] of grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key)))) {
+  for (const [module, keys] of grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key, own)))) {
     const read = new Map<string, Part>();
     for (const [part, key] of keys) {
       const ref = options.inline === true ? undefined : weights.get(key);
       read.set(part, await readPart(file.name, file.tensors.get(key)!, ref));
     }
     const parts = createParts(file.name, module, read, (key) => unclaimed.delete(key));
-    for (const family of FAMILIES) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
+    for (const family of families) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
   }
   if (modules.length === 0) {
     throw new AdapterError(file.name, `has nothing of an adapter: it looks like ${article(describeModel(file).what)}`, {

@@ -105,21 +105,22 @@ const PROCESSOR: ReadonlyMap<string, string> = new Map([
   ['up.weight', 'lora_up.weight'],
 ]);
 
-/** The longest part, with its dots. */
+/** The longest known part, with its dots. */
 const MOST_DOTS = 4;
+const NONE: ReadonlySet<string> = new Set();
 
 /**
  * The layer and the part of a key: flattened names end at their only dot, dotted ones where the longest known part begins.
- * Undefined for what is no part of an adapter.
+ * Undefined for what is no part of an adapter. `more`: parts besides the known ones, each without a dot or with fewer than four.
  */
-export function splitKey(key: string): SplitKey | undefined {
+export function splitKey(key: string, more: ReadonlySet<string> = NONE): SplitKey | undefined {
   const dots: number[] = [];
   for (let dot = key.lastIndexOf('.'); dot > 0 && dots.length < MOST_DOTS; dot = key.lastIndexOf('.', dot - 1))
     dots.unshift(dot);
   for (const dot of dots) {
     const module = key.slice(0, dot);
     const spelling = key.slice(dot + 1);
-    const part = PARTS.get(spelling);
+    const part = PARTS.get(spelling) ?? (more.has(spelling) ? spelling : undefined);
     if (part !== undefined) return { module, part };
     if (FLAT_ONLY.has(spelling) && !module.includes('.')) return { module, part: spelling };
     const processor = PROCESSOR.get(spelling);

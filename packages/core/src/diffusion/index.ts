@@ -11,7 +11,7 @@ export {
 export { guide, rowsOf, spreadRows, type Guidance, type Predictions, type Row, type RowKind } from './guidance.ts';
 export { imageSteps, type ImageStart, type ImageSteps } from './img2img.ts';
 export { lincomb, weightedSum, type Latent } from './latent.ts';
-export { chooseSampler, samplerOptions, type Choice } from './names.ts';
+export { chooseSampler, samplerOptions, type Choice, type SamplerLists } from './names.ts';
 export * from './noise/index.ts';
 export { SAMPLING_DEFAULTS, type InfoEntries, type SamplingOptions } from './options.ts';
 export { planSampling, promptSteps, type PlanInput, type SamplingPlan } from './plan.ts';

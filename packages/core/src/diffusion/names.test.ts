@@ -1,6 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { chooseSampler, samplerOptions } from './names.ts';
 import { planSampling } from './plan.ts';
+import { SAMPLERS } from './samplers/index.ts';
+import { SCHEDULERS } from './sigmas/index.ts';
 
 /** What the infotext says about a choice. */
 function told(sampler: string | undefined, scheduler?: string): readonly [string, unknown] {
@@ -35,6 +37,19 @@ describe('chooseSampler', () => {
   test("the sampler's own scheduler is Automatic", () => {
     expect(chooseSampler('DPM++ 2M', 'Karras').scheduler.name).toBe('automatic');
     expect(chooseSampler('Euler', 'Karras').scheduler.name).toBe('karras');
+  });
+
+  test('other lists may be looked through', () => {
+    const [first] = SAMPLERS;
+    const sampler = { ...first!, name: 'Own', scheduler: 'own' };
+    const scheduler = { ...SCHEDULERS[1]!, name: 'own', label: 'Of its own', aliases: [] };
+    const lists = { samplers: [...SAMPLERS, sampler], schedulers: [...SCHEDULERS, scheduler] };
+    expect(chooseSampler('Own', undefined, lists).sampler).toBe(sampler);
+    expect(chooseSampler('Euler Of its own', undefined, lists).scheduler).toBe(scheduler);
+    expect(chooseSampler('Own').sampler).toBe(first);
+    const plan = { sampler, steps: 3 };
+    expect(planSampling({ ...plan, schedulers: lists.schedulers }).infotext['Schedule type']).toBe('Of its own');
+    expect(planSampling(plan).infotext['Schedule type']).not.toBe('Of its own');
   });
 });
 

@@ -8,21 +8,31 @@ export interface Choice {
   readonly scheduler: Scheduler;
 }
 
+/** The samplers and schedulers that names are looked up in; those of the webui where a list is absent. */
+export interface SamplerLists {
+  readonly samplers?: readonly Sampler[] | undefined;
+  readonly schedulers?: readonly Scheduler[] | undefined;
+}
+
 /**
  * Reads the names of a request as the webui does: a sampler's name may end with a scheduler's label, name or alias,
  * which then wins; an unknown scheduler is Automatic; an unknown sampler is the first of the list. Never throws.
  */
-export function chooseSampler(samplerName: string | undefined, schedulerName?: string): Choice {
-  const first = SAMPLERS[0]!;
+export function chooseSampler(
+  samplerName: string | undefined,
+  schedulerName?: string,
+  { samplers = SAMPLERS, schedulers = SCHEDULERS }: SamplerLists = {},
+): Choice {
+  const first = samplers[0] ?? SAMPLERS[0]!;
   let name = samplerName === undefined || samplerName === '' ? first.name : samplerName;
-  let scheduler = findScheduler(schedulerName);
-  for (const candidate of SCHEDULERS) {
+  let scheduler = findScheduler(schedulerName, schedulers);
+  for (const candidate of schedulers) {
     const suffix = [candidate.label, candidate.name, ...candidate.aliases].find((word) => name.endsWith(` ${word}`));
     if (suffix === undefined) continue;
     scheduler = candidate;
     name = name.slice(0, -suffix.length - 1);
   }
-  const sampler = SAMPLERS.find((candidate) => candidate.name === name) ?? first;
+  const sampler = samplers.find((candidate) => candidate.name === name) ?? first;
   return { sampler, scheduler: sampler.scheduler === scheduler.name ? findScheduler('automatic') : scheduler };
 }
 

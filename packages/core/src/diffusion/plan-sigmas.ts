@@ -8,6 +8,7 @@ import { findScheduler, type Scheduler } from './sigmas/index.ts';
 export interface SpacingInput {
   readonly sampler: Sampler;
   readonly scheduler: Scheduler;
+  readonly schedulers?: readonly Scheduler[] | undefined;
   readonly steps: number;
   readonly table: SigmaTable;
   readonly options: SamplingOptions;
@@ -24,7 +25,8 @@ export interface Spacing {
 export function planSigmas(input: SpacingInput): Spacing {
   const { options, sampler, sdxl, table } = input;
   const { count, infotext: discarded } = countSteps(input);
-  const scheduler = input.scheduler.sigmas === undefined ? findScheduler(sampler.scheduler) : input.scheduler;
+  const scheduler =
+    input.scheduler.sigmas === undefined ? findScheduler(sampler.scheduler, input.schedulers) : input.scheduler;
   if (scheduler.sigmas === undefined)
     return { values: dropNextToLast([...table.spaced(count), 0], count, input.steps), infotext: discarded };
 

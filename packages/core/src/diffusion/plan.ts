@@ -12,6 +12,8 @@ export interface PlanInput {
   readonly sampler: Sampler;
   /** Automatic by default. */
   readonly scheduler?: Scheduler;
+  /** Where the sampler's own scheduler is looked up; the webui's by default. */
+  readonly schedulers?: readonly Scheduler[] | undefined;
   /** Steps asked for, 1 or more. */
   readonly steps: number;
   /** The checkpoint's own ᾱ table, if it has one. */
@@ -73,6 +75,7 @@ export function planSampling(input: PlanInput): SamplingPlan {
       : (isSigma ? planSigmas : planTimesteps)({
           sampler,
           scheduler: input.scheduler ?? findScheduler('automatic'),
+          schedulers: input.schedulers,
           steps: planned,
           table,
           options,

@@ -1,12 +1,12 @@
 import type { Cancel } from '../errors/index.ts';
 import type { ImageCodec, Picture } from '../image/index.ts';
-import type { Latent, SamplingProgress } from '../diffusion/index.ts';
+import type { Latent, SamplerLists, SamplingProgress } from '../diffusion/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { Style, Tokenizer } from '../text/index.ts';
 import type { ModelSource } from './model.ts';
 
 /** What a picture needs from outside. */
-export interface PipelineContext {
+export interface PipelineContext extends SamplerLists {
   readonly models: ModelSource;
   readonly codec: ImageCodec;
   readonly tokenizer: Tokenizer;

@@ -1,4 +1,4 @@
-import { chooseSampler, type Choice } from '../diffusion/index.ts';
+import { chooseSampler, type Choice, type SamplerLists } from '../diffusion/index.ts';
 import { RequestError } from '../errors/index.ts';
 import { UPSCALERS } from '../image/index.ts';
 import type { InterpolateMode } from '../tensor/index.ts';
@@ -40,7 +40,7 @@ export interface HiresPlan {
 }
 
 /** Plans the second pass of a request. Throws RequestError for an unknown upscaler or a size out of range. */
-export function planHires(request: TextRequest, first: Choice): HiresPlan {
+export function planHires(request: TextRequest, first: Choice, lists: SamplerLists): HiresPlan {
   const name = request.hr_upscaler;
   const latent = name === null ? LATENT_UPSCALERS[0] : LATENT_UPSCALERS.find((mode) => mode.name === name);
   if (!latent && name !== null && name !== 'None' && !UPSCALERS.has(name)) {
@@ -59,7 +59,7 @@ export function planHires(request: TextRequest, first: Choice): HiresPlan {
     latent,
     upscaler: name ?? 'Latent',
     steps: request.hr_second_pass_steps || request.steps,
-    choice: secondChoice(request, first, same),
+    choice: secondChoice(request, first, lists, same),
     checkpoint: same(request.hr_checkpoint_name, 'Use same checkpoint') ? '' : request.hr_checkpoint_name!,
   };
 }
@@ -67,11 +67,12 @@ export function planHires(request: TextRequest, first: Choice): HiresPlan {
 function secondChoice(
   request: TextRequest,
   first: Choice,
+  lists: SamplerLists,
   same: (value: string | null, word: string) => boolean,
 ): Choice {
   const sampler = same(request.hr_sampler_name, 'Use same sampler') ? first.sampler.name : request.hr_sampler_name!;
   const scheduler = same(request.hr_scheduler, 'Use same scheduler') ? first.scheduler.name : request.hr_scheduler!;
-  return chooseSampler(sampler, scheduler);
+  return chooseSampler(sampler, scheduler, lists);
 }
 
 function targetSize(request: TextRequest): Pick<HiresPlan, 'width' | 'height' | 'cutX' | 'cutY'> {

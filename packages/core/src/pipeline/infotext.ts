@@ -113,7 +113,7 @@ export async function hiresEntries(
   entries.push(
     ['Hires prompt', texts.hiresPrompt === texts.prompt ? null : texts.hiresPrompt],
     ['Hires negative prompt', texts.hiresNegative === texts.negative ? null : texts.hiresNegative],
-    ['Hires schedule type', differs ? findScheduler(label(hires.choice)).label : null],
+    ['Hires schedule type', differs ? findScheduler(label(hires.choice), job.context.schedulers).label : null],
     resized
       ? ['Hires resize', `${request.hr_resize_x}x${request.hr_resize_y}`]
       : ['Hires upscale', float(request.hr_scale)],

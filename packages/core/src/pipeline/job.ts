@@ -27,8 +27,8 @@ export interface Job {
 /** Makes a job of a request and checks all that can be checked before anything is loaded. Throws RequestError. */
 export function createJob(request: GenerateRequest, context: PipelineContext, hooks: GenerateHooks): Job {
   const { options } = request;
-  const choice = chooseSampler(request.sampler_name ?? request.sampler_index, request.scheduler ?? undefined);
-  const hires = request.kind === 'txt2img' && request.enable_hr ? planHires(request, choice) : undefined;
+  const choice = chooseSampler(request.sampler_name ?? request.sampler_index, request.scheduler ?? undefined, context);
+  const hires = request.kind === 'txt2img' && request.enable_hr ? planHires(request, choice, context) : undefined;
   const source = options.randn_source === 'CPU' ? 'CPU' : 'NV';
   const seed = request.seed === -1n ? context.randomSeed() : request.seed;
   const job: Job = {
@@ -80,12 +80,13 @@ export interface PassWish {
 }
 
 /** The sampling plan of a pass; with a model, for its own noise schedule. Throws RequestError. */
-export function planPass({ request }: Job, wish: PassWish, model?: LoadedModel): SamplingPlan {
+export function planPass({ request, context }: Job, wish: PassWish, model?: LoadedModel): SamplingPlan {
   const { options } = request;
   const optional = (value: number | null): number | undefined => value ?? undefined;
   return planSampling({
     sampler: wish.choice.sampler,
     scheduler: wish.choice.scheduler,
+    schedulers: context.schedulers,
     steps: wish.steps,
     alphas: model?.alphas,
     options: { ...options, s_min_uncond: request.s_min_uncond ?? options.s_min_uncond },

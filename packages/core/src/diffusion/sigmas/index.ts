@@ -32,6 +32,6 @@ export const SCHEDULERS: readonly Scheduler[] = [
 ];
 
 /** A scheduler by its name or label, exactly written; Automatic for anything else, as in the webui. */
-export function findScheduler(name: string | undefined): Scheduler {
-  return SCHEDULERS.find((scheduler) => scheduler.name === name || scheduler.label === name) ?? automatic;
+export function findScheduler(name: string | undefined, schedulers: readonly Scheduler[] = SCHEDULERS): Scheduler {
+  return schedulers.find((scheduler) => scheduler.name === name || scheduler.label === name) ?? automatic;
 }

@@ -1,4 +1,11 @@
 /** Graft for Node. */
+export type { Arguments } from './cli/arguments.ts';
+export type { Command } from './cli/command.ts';
+export type { Option, OptionGroup } from './cli/option.ts';
+export type { Terminal } from './cli/terminal.ts';
+export { BUILT_IN, EXTENSION_API, type GraftExtension, type Registry } from './extension/extension.ts';
+export { loadExtension } from './extension/load.ts';
+export { extend } from './extension/registry.ts';
 export { fileSource, isFileSource, writeFileAtomically, type FileSource } from './files.ts';
 export { nodeHashers } from './hashes.ts';
 export { imageCodec } from './images.ts';

@@ -84,7 +84,9 @@ export function createReporter(terminal: Terminal, now: () => number): Reporter 
       }
       pace.add(now());
       const { perStep } = pace;
-      const left = perStep === undefined ? undefined : perStep * (total - calls);
+      // As if every batch had one pass; a second one is not foreseen.
+      const steps = total - calls + (iterations - iteration - 1) * total;
+      const left = perStep === undefined ? undefined : perStep * steps;
       terminal.event({
         event: 'progress',
         iteration: iteration + 1,
@@ -100,11 +102,11 @@ export function createReporter(terminal: Terminal, now: () => number): Reporter 
         ...(progress.pass === 'second' ? ['second pass'] : []),
         `step ${calls} of ${total}`,
         ...(perStep === undefined ? [] : [`${duration(perStep)} a step`]),
-        ...(left === undefined || calls >= total ? [] : [`${duration(left)} left`]),
+        ...(left === undefined || steps === 0 ? [] : [`${duration(left)} left`]),
       ].join(', ');
       if (terminal.columns !== undefined) {
         const width = Math.min(MOST_BAR, terminal.columns - of.length - 4);
-        status(width < 5 ? of : `${drawBar(calls / total, width)}  ${of}`);
+        status(width < 5 ? of : `${drawBar(total === 0 ? 1 : calls / total, width)}  ${of}`);
         return;
       }
       const part = Math.floor((LINES * calls) / total);

@@ -22,18 +22,16 @@ const FONT = (
   '00uhhhugg|00fhhhf11|00mpggg|00ege1u|88s8896|00hhhjd|00hhha4|00hhlla|00ha4ah|00hhhhf1e|00v248v|2448442|4444444|8442448|008l2'
 )
   .split('|')
-  .map((rows) => [...rows].map((row) => parseInt(row, 32) || 0));
+  .map((rows) => Array.from(rows, (row) => parseInt(row, 32) || 0));
 
 const FIRST = 0x20;
 
 /** The text in characters that can be drawn: printable ASCII and line breaks as they are, all others as `\u{…}`. */
 export function drawable(text: string): string {
-  return [...text]
-    .map((character) => {
-      const code = character.codePointAt(0)!;
-      return character === '\n' || FONT[code - FIRST] ? character : `\\u{${code.toString(16)}}`;
-    })
-    .join('');
+  return Array.from(text, (character) => {
+    const code = character.codePointAt(0)!;
+    return character === '\n' || FONT[code - FIRST] ? character : `\\u{${code.toString(16)}}`;
+  }).join('');
 }
 
 /** Breaks a text into lines of at most `columns` characters: between words where it can be. → At least one line. */

@@ -13,6 +13,8 @@ export type Field<T> =
   | { readonly type: 'choice'; readonly default: T & string; readonly choices: readonly (T & string)[] }
   | { readonly type: 'texts'; readonly default: T & readonly string[] };
 
+export type FieldType = Field<unknown>['type'];
+
 /** How all fields of `T` are read. */
 export type FieldTable<T> = { readonly [K in keyof T]: Field<T[K]> };
 
@@ -60,7 +62,9 @@ function readNumber(
   value: unknown,
   name: string,
 ): number {
-  const number = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
+  const isText = typeof value === 'string' && value.trim() !== '';
+  // Whole numbers beyond 2⁵³ come as big integers out of JSON; they are out of every range.
+  const number = isText || typeof value === 'bigint' ? Number(value) : value;
   if (typeof number !== 'number' || Number.isNaN(number))
     throw wrong(name, type === 'whole' ? 'a whole number' : 'a number', value);
   if (type === 'whole' && !Number.isInteger(number)) throw wrong(name, 'a whole number', value);
@@ -69,6 +73,12 @@ function readNumber(
 }
 
 function wrong(name: string, wanted: string, value: unknown): RequestError {
-  const shown = JSON.stringify(value) ?? String(value);
+  const shown = show(value);
   return new RequestError(name, `expected ${wanted}, got ${shown.length > 60 ? `${shown.slice(0, 57)}…` : shown}`);
+}
+
+function show(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (Array.isArray(value)) return 'a list';
+  return typeof value === 'object' ? 'an object' : String(value);
 }

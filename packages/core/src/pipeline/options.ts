@@ -1,6 +1,6 @@
 import type { SamplingOptions } from '../diffusion/index.ts';
 import { RequestError } from '../errors/index.ts';
-import { readFields, type FieldTable } from './fields.ts';
+import { readFields, type Field, type FieldTable, type FieldType } from './fields.ts';
 
 /**
  * The settings of A1111 that change a picture, under its own names (`modules/shared_options.py` 1.10.1).
@@ -116,6 +116,11 @@ const TABLE: FieldTable<Options> = {
 
 /** Every setting that changes a picture. */
 export const OPTION_NAMES: readonly string[] = Object.keys(TABLE);
+
+/** How their values are read. */
+export const OPTION_TYPES: ReadonlyMap<string, FieldType> = new Map(
+  Object.entries<Field<unknown>>(TABLE).map(([name, { type }]) => [name, type]),
+);
 
 /** The options a request's `override_settings` give. Throws RequestError for a value of a wrong type or range. */
 export function readOptions(settings: unknown): Options {

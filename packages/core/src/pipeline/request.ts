@@ -1,5 +1,5 @@
 import { RequestError } from '../errors/index.ts';
-import { readFields, type FieldTable } from './fields.ts';
+import { readFields, type Field, type FieldTable, type FieldType } from './fields.ts';
 import { readOptions, type Options } from './options.ts';
 
 /** Fields of both kinds of request, with A1111's names and defaults (`/sdapi/v1/txt2img`, `/sdapi/v1/img2img` 1.10.1). */
@@ -154,6 +154,13 @@ export function requestFields(kind: GenerateRequest['kind']): readonly string[] 
   return [...Object.keys(COMMON), ...OTHER_FIELDS, ...own];
 }
 
+/** How those fields are read that are texts, numbers and flags. */
+export function requestFieldTypes(kind: GenerateRequest['kind']): ReadonlyMap<string, FieldType> {
+  const tables = { ...COMMON, ...(kind === 'txt2img' ? TEXT : IMAGE) };
+  const types = Object.entries<Field<unknown>>(tables).map(([name, { type }]) => [name, type] as const);
+  return new Map<string, FieldType>([...types, ['seed', 'whole'], ['subseed', 'whole']]);
+}
+
 /** Most pixels of a picture: what fits in memory anywhere has far fewer. */
 const PIXEL_LIMIT = 8192 * 8192;
 
@@ -223,10 +230,11 @@ function readSeed(value: unknown, field: string): bigint {
     if (!Number.isFinite(value)) throw new RequestError(field, `${value} is no seed`);
     seed = BigInt(Math.trunc(value));
   } else if (typeof value === 'string') {
-    const digits = /^\s*\+?(-?)0*(\d+)\s*$/.exec(value);
-    if (!digits) return -1n;
+    const [, sign, digits] = /^([+-]?)(\d+)$/.exec(value.trim()) ?? [];
+    if (digits === undefined) return -1n;
     // Longer ones are out of range, whatever they are.
-    seed = BigInt(`${digits[1]}${digits[2]!.slice(0, MOST_DIGITS)}`);
+    const size = BigInt(digits.replace(/^0+/, '').slice(0, MOST_DIGITS));
+    seed = sign === '-' ? -size : size;
   } else throw new RequestError(field, 'is not a whole number');
   if (seed < LEAST_SEED || seed > MOST_SEED) {
     throw new RequestError(field, `${seed} is out of range`, {

@@ -12,6 +12,7 @@ export {
 } from './chunks.ts';
 export { removeComments } from './comments.ts';
 export { countTokens, type CounterOptions } from './counter.ts';
+export { readCsv } from './csv.ts';
 export { NO_EMBEDDINGS, indexEmbeddings, type EmbeddingIndex, type EmbeddingName } from './embeddings.ts';
 export { EMPHASES, applyEmphasis, emphasisMode, type Emphasis } from './emphasis.ts';
 export { chunkBatch, encodeTexts, padTokens, type ChunkEncoder, type EncodeOptions } from './encode.ts';

@@ -1,0 +1,215 @@
+import { RequestError } from '../../errors/index.ts';
+import type { GenerateRequest } from '../request.ts';
+import { axisLabel, isNothing, type Axis } from './axis.ts';
+import { hasTags, tagsOf, withStrength } from './strength.ts';
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/** The body of a request, as `readRequest` takes it, with its settings. */
+export type CompareBody = Fields & { readonly override_settings: Fields };
+
+export type Direction = 'x' | 'y' | 'z';
+
+export interface Comparison {
+  readonly kind: GenerateRequest['kind'];
+  readonly body: CompareBody;
+  /** Texts behind the prompt to compare with none, or with each other; tags of networks mostly. */
+  readonly tags?: readonly string[];
+  readonly axes: Readonly<Partial<Record<Direction, Axis>>>;
+  /** Along which axis pictures are compared: each with the first on it. Absent: that of the networks or their strength, else x. */
+  readonly reference?: Direction | 'first' | undefined;
+}
+
+/** One picture of a comparison. */
+export interface Cell {
+  /** Column, row and page. */
+  readonly x: number;
+  readonly y: number;
+  readonly z: number;
+  /** What stands beside it, axis by axis; those without an axis are left out. */
+  readonly labels: readonly string[];
+  /** Place in the list of the cell that it is measured against; its own, if it is one. */
+  readonly reference: number;
+  readonly body: CompareBody;
+}
+
+export interface Cells {
+  /** Labels of columns, rows and pages: one that is empty where there is no axis. */
+  readonly columns: readonly string[];
+  readonly rows: readonly string[];
+  readonly pages: readonly string[];
+  /** Column by column, row by row, page by page. */
+  readonly cells: readonly Cell[];
+}
+
+/** Most pictures of a comparison. */
+export const MOST_CELLS = 1000;
+
+const DIRECTIONS = ['x', 'y', 'z'] as const;
+
+/** What the axes say of one cell, before it is put together. */
+interface Draft {
+  body: Record<string, unknown>;
+  settings: Record<string, unknown>;
+  tags: string;
+  strength: string | undefined;
+  replacements: { readonly from: string; readonly to: string; readonly option: string }[];
+}
+
+/**
+ * All requests of a comparison. `tags` stand on the first free axis, with a cell without them first, unless an axis has their strengths.
+ * A strength goes to them, or without them to the tags in the prompt. Throws RequestError under the axis' option.
+ */
+export function compareCells(comparison: Comparison): Cells {
+  const { body, tags = [] } = comparison;
+  const { axes, always } = placeTags(comparison.axes, tags);
+  const list = DIRECTIONS.map((direction) => axes[direction]);
+  const [nx = 1, ny = 1, nz = 1] = list.map((axis) => axis?.values.length ?? 1);
+  if (nx * ny * nz > MOST_CELLS)
+    throw new RequestError(list.findLast((axis) => axis)?.option ?? '--x', `${nx * ny * nz} pictures are too many`, {
+      hint: `A comparison has at most ${MOST_CELLS}.`,
+    });
+  const reference = referenceOf(comparison.reference, axes);
+  const cells = Array.from({ length: nx * ny * nz }, (_, index): Cell => {
+    const place = { x: index % nx, y: Math.floor(index / nx) % ny, z: Math.floor(index / (nx * ny)) };
+    const draft: Draft = {
+      body: { ...body },
+      settings: { ...body.override_settings },
+      tags: always,
+      strength: undefined,
+      replacements: [],
+    };
+    const labels: string[] = [];
+    for (const direction of DIRECTIONS) {
+      const axis = axes[direction];
+      if (!axis) continue;
+      const value = axis.values[place[direction]]!;
+      change(draft, axis, value);
+      labels.push(axisLabel(axis, value));
+    }
+    const from = reference === 'first' ? { x: 0, y: 0, z: 0 } : { ...place, [reference]: 0 };
+    return { ...place, labels, reference: from.x + nx * (from.y + ny * from.z), body: finish(draft, axes) };
+  });
+  const [columns, rows, pages] = list.map((axis) => axis?.values.map((value) => axisLabel(axis, value)) ?? ['']);
+  return { columns: columns!, rows: rows!, pages: pages!, cells };
+}
+
+/** Gives the tags an axis, if there is one to give: what then stands behind every prompt is `always`. */
+function placeTags(
+  axes: Comparison['axes'],
+  tags: readonly string[],
+): { readonly axes: Comparison['axes']; readonly always: string } {
+  const has = (kind: Axis['target']['kind']): boolean => DIRECTIONS.some((one) => axes[one]?.target.kind === kind);
+  const twice = has('with') && tags.length > 0;
+  if (twice) throw new RequestError('--with', 'does not go with an axis of networks');
+  const strength = has('strength');
+  if (tags.length === 0 || (strength && tags.length === 1)) return { axes, always: tags[0] ?? '' };
+  const free = DIRECTIONS.find((one) => !axes[one]);
+  if (!free) throw new RequestError('--with', 'needs an axis, and all three are taken');
+  const values = strength ? tags : ['', ...tags];
+  return {
+    axes: { ...axes, [free]: { option: '--with', name: 'with', target: { kind: 'with' }, values } },
+    always: '',
+  };
+}
+
+function referenceOf(wish: Comparison['reference'], axes: Comparison['axes']): Direction | 'first' {
+  if (wish !== undefined) return wish;
+  const of = (kind: Axis['target']['kind']): Direction | undefined =>
+    DIRECTIONS.find((one) => axes[one]?.target.kind === kind);
+  return of('strength') ?? of('with') ?? DIRECTIONS.find((one) => axes[one]) ?? 'x';
+}
+
+function change(draft: Draft, axis: Axis, value: string): void {
+  const { target, option } = axis;
+  switch (target.kind) {
+    case 'field':
+    case 'setting': {
+      const read = target.type === 'flag' ? value === 'true' : target.list === true ? (value ? [value] : []) : value;
+      (target.kind === 'field' ? draft.body : draft.settings)[target.name] = read;
+      return;
+    }
+    case 'size': {
+      const [, width, height] = /^(\d{1,6})\s*[x×]\s*(\d{1,6})$/i.exec(value) ?? [];
+      if (width === undefined || height === undefined)
+        throw new RequestError(option, `"${value}" is no size`, { hint: 'Write sizes such as 512x768.' });
+      Object.assign(draft.body, { width, height });
+      return;
+    }
+    case 'replace':
+      draft.replacements.push({ from: axis.values[0]!, to: value, option });
+      return;
+    case 'with':
+      draft.tags = isNothing(value) ? '' : option === '--with' || /[<\s]/.test(value) ? value : `<lora:${value}:1>`;
+      return;
+    case 'strength':
+      draft.strength = value;
+  }
+}
+
+/** Puts the prompts together: replaced texts, then what stands behind them, then the strengths. */
+function finish({ body, settings, tags, strength, replacements }: Draft, axes: Comparison['axes']): CompareBody {
+  let behind = tags;
+  let [prompt = '', negative = '', second = '', secondNegative = ''] = [
+    'prompt',
+    'negative_prompt',
+    'hr_prompt',
+    'hr_negative_prompt',
+  ].map((field) => textOf(body[field]));
+  for (const { from, to, option } of replacements) {
+    if (from === '' || ![prompt, negative, behind].some((text) => text.includes(from)))
+      throw new RequestError(option, `"${from}" is not in the prompt`, {
+        hint: 'The first value is the text that the others replace.',
+      });
+    [behind, prompt, negative, second, secondNegative] = [behind, prompt, negative, second, secondNegative].map(
+      (text) => text.replaceAll(from, () => to),
+    ) as [string, string, string, string, string];
+  }
+  if (strength !== undefined) {
+    const { option } = DIRECTIONS.map((one) => axes[one]).find((axis) => axis?.target.kind === 'strength')!;
+    const own = hasAny(axes) || tags !== '';
+    if (own) behind = withStrength(behind, strength);
+    else if (hasTags(prompt)) [prompt, second] = [withStrength(prompt, strength), withStrength(second, strength)];
+    else
+      throw new RequestError(option, 'there is no network whose strength could change', {
+        hint: 'Say which with --with "<lora:NAME:1>", or put it into the prompt.',
+      });
+  }
+  const join = (text: string): string => (behind === '' ? text : text === '' ? behind : `${text} ${behind}`);
+  return {
+    ...body,
+    prompt: join(prompt),
+    ...(negative === '' ? {} : { negative_prompt: negative }),
+    ...(second === '' ? {} : { hr_prompt: join(second) }),
+    ...(secondNegative === '' ? {} : { hr_negative_prompt: secondNegative }),
+    override_settings: settings,
+  };
+}
+
+function hasAny(axes: Comparison['axes']): boolean {
+  return DIRECTIONS.some((one) => axes[one]?.target.kind === 'with');
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** Fields and settings that decide what is loaded. */
+const MODEL_FIELDS = ['refiner_checkpoint', 'hr_checkpoint_name', 'tiling'];
+const MODEL_SETTINGS = ['sd_model_checkpoint', 'sd_vae', 'tiling'];
+
+/** Places of the cells in the order that changes models least, then networks; cells that share both stay in order. */
+export function drawingOrder(cells: readonly Cell[]): readonly number[] {
+  const seen = new Map<string, number>();
+  const rank = (key: string): number => {
+    const known = seen.get(key) ?? seen.size;
+    seen.set(key, known);
+    return known;
+  };
+  const keys = cells.map(({ body }) => {
+    const settings = MODEL_SETTINGS.map((name) => body.override_settings[name] ?? null);
+    const model = rank(JSON.stringify([settings, MODEL_FIELDS.map((name) => body[name] ?? null)]));
+    return [model, rank(JSON.stringify(tagsOf(textOf(body['prompt']))))] as const;
+  });
+  return cells.map((_, i) => i).toSorted((a, b) => keys[a]![0] - keys[b]![0] || keys[a]![1] - keys[b]![1] || a - b);
+}

@@ -9,6 +9,5 @@ export default defineConfig({
     include: ['{packages/*/src,examples/src,scripts}/**/*.slow.test.ts'],
     exclude: ['**/node_modules/**'],
     testTimeout: 300_000,
-    passWithNoTests: true,
   },
 });

@@ -18,7 +18,7 @@ export function overview(commands: readonly Command[]): string {
     '',
     'Try',
     '  graft generate "a cat on a blue background"',
-    '  graft generate "two penguins" --seed 7 --batch 4 --grid',
+    '  graft generate "a fox next to a pizza" --seed 7 --batch 4 --grid',
     '  graft generate --from picture.png --steps 30',
     '  graft generate --help                 all options for pictures',
     '',

@@ -11,12 +11,14 @@ import { processTerminal, type Terminal } from './terminal.ts';
 /** What is drawn when nothing is said. */
 const FIRST_PICTURE = ['a cat on a blue background', '--seed', '1', '--model', 'stickers'];
 
-const NEXT = `
-Next, try
-  graft generate "a fox next to a pizza" --batch 4 --grid
-  graft generate "a crown on a orange background" --seed 7
-  graft generate --help
-(through npm: npm start -- generate "a fox next to a pizza")
+/** What to try after it; `graft`: how the command was started. */
+const next = (graft: string): string => `
+That was "a cat on a blue background", drawn by the small model that comes with Graft. Next, try
+  ${graft} generate "a fox on a white background" --seed 7
+  ${graft} generate "a fox next to a pizza" --batch 4 --grid
+  ${graft} generate "a dog" --init out.png --strength 0.6
+  ${graft} generate --help
+  ${graft} --help
 `;
 
 /** Runs a command line to its end; the result is the exit code. Never throws. */
@@ -52,7 +54,8 @@ async function runBare(argv: readonly string[], terminal: Terminal): Promise<num
   const generate = findCommand('generate');
   const options = [...generate.options.flatMap(({ options: own }) => own), ...GENERAL.options];
   const code = await generate.run(readArguments([...FIRST_PICTURE, ...argv], options), terminal);
-  if (code === 0 && !terminal.json && !terminal.quiet) terminal.err(NEXT);
+  if (code === 0 && !terminal.json && !terminal.quiet)
+    terminal.err(next(process.env['npm_lifecycle_event'] === 'start' ? 'npm start --' : 'graft'));
   return code;
 }
 

@@ -33,11 +33,13 @@ export function startProcess(device: Device, threads: number): EngineProcess {
     questions.end(new RuntimeError(`the engine's process cannot start: ${error.message}`, { cause: error })),
   );
   child.on('exit', (code, signal) => questions.end(death(code, signal)));
-  // Between questions the engine does not keep the command alive.
+  // Between questions the engine does not keep the command alive. While one waits both do: a process that dies closes its channel
+  // first, and only its end says why.
   const rest = (): void => {
-    if (!questions.open()) child.channel?.unref();
+    if (questions.open()) return;
+    child.unref();
+    child.channel?.unref();
   };
-  child.unref();
   let next = 1;
   return {
     pid: child.pid,
@@ -48,6 +50,7 @@ export function startProcess(device: Device, threads: number): EngineProcess {
       if (over) throw over;
       const id = next++;
       const answer = questions.ask(id, kind);
+      child.ref();
       child.channel?.ref();
       child.send({ ...request, id }, (error) => {
         // A closed channel means a dying process: its end, which comes next, says why.

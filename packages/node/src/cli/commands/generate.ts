@@ -13,8 +13,8 @@ export const generateCommand: Command = {
   examples: [
     'generate "a cat on a blue background"',
     'generate "a fox" --negative "red" --seed 7 --steps 30 --cfg 5 -o fox.png',
-    'generate "a castle" --model some-model --size 512x768 --sampler "DPM++ 2M" --scheduler Karras',
-    'generate "two penguins" --batch 2 --count 3 --grid',
+    'generate "a castle" --model some-model --size 512x768 --sampler "DPM++ 2M Karras"',
+    'generate "a fox next to a pizza" --batch 2 --count 3 --grid',
     'generate "a cat with a crown" --init out.png --strength 0.6',
     'generate "a donut" --init out.png --mask mask.png',
     'generate "a panda" --hires 2 --hires-steps 10',

@@ -46,12 +46,16 @@ function modelSource(folder: Folder): ModelSource & { release(): Promise<void> }
     const main = await goldenModel(folder, checkpoint);
     const own = vae === 'Automatic' || vae === 'None';
     const hash = async (): Promise<undefined> => undefined;
-    return loadModel(await goldenEngine(), createCheckpoint(own ? { main } : { main, vae: await goldenModel(folder, stem(vae)) }), {
-      name: checkpoint,
-      hash,
-      tiling,
-      vae: own ? undefined : { name: vae, hash },
-    });
+    return loadModel(
+      await goldenEngine(),
+      createCheckpoint(own ? { main } : { main, vae: await goldenModel(folder, stem(vae)) }),
+      {
+        name: checkpoint,
+        hash,
+        tiling,
+        vae: own ? undefined : { name: vae, hash },
+      },
+    );
   };
   return {
     open({ checkpoint, vae, tiling }) {
@@ -79,8 +83,16 @@ async function runCase(folder: Folder, models: ModelSource, golden: Case): Promi
     const pictures = [];
     for await (const picture of generate(request, context, { trace: seen.trace })) pictures.push(picture);
     await compareRun(folder, golden, seen, check);
-    check.same('infotexts', pictures.map(({ infotext }) => withoutHashes(infotext)), golden.infotexts.map(withoutHashes));
-    check.same('seeds', pictures.map(({ seed }) => Number(seed)), golden.all_seeds);
+    check.same(
+      'infotexts',
+      pictures.map(({ infotext }) => withoutHashes(infotext)),
+      golden.infotexts.map(withoutHashes),
+    );
+    check.same(
+      'seeds',
+      pictures.map(({ seed }) => Number(seed)),
+      golden.all_seeds,
+    );
     for (const [i, { picture }] of pictures.entries()) {
       const file = golden.images[i];
       if (file === undefined) continue;
@@ -109,7 +121,12 @@ function withoutHashes(infotext: string): string {
 interface Recorded {
   readonly trace: Trace;
   readonly parts: Map<string, Float32Array>;
-  readonly calls: { readonly pass: string; readonly at: number; readonly x: Float32Array; readonly out: Float32Array }[];
+  readonly calls: {
+    readonly pass: string;
+    readonly at: number;
+    readonly x: Float32Array;
+    readonly out: Float32Array;
+  }[];
   readonly latents: { readonly pass: string; readonly data: Float32Array }[];
   /** Rows of the texts of the first call. */
   readonly rows: ReadonlyMap<string, number>;
@@ -156,12 +173,23 @@ async function compareRun(folder: Folder, golden: Case, seen: Recorded, check: C
     const actual = seen.parts.get(name) ?? new Float32Array(0);
     // Stored are the first vectors of a text, and of start values those of one batch.
     // The VAE's noise depends on what the program did before: it moves a latent less than the tolerance of the final ones.
-    const tolerated = name === 'noise' ? NOISE : name.includes('latent') || name.includes('image') ? max(EARLY, loose) : EARLY;
-    const own = name.endsWith('_start') ? firstTokens(actual, expected, seen.rows.get(name)!) : startOf(actual, expected.data.length);
+    const tolerated =
+      name === 'noise' ? NOISE : name.includes('latent') || name.includes('image') ? max(EARLY, loose) : EARLY;
+    const own = name.endsWith('_start')
+      ? firstTokens(actual, expected, seen.rows.get(name)!)
+      : startOf(actual, expected.data.length);
     check.close(name, own, expected.data, tolerated);
   }
-  check.close('calls', seen.calls.map(({ at }) => at), golden.calls_at, CALLS);
-  for (const [suffix, pass] of [['', 'first'], ['_second', 'second']] as const) {
+  check.close(
+    'calls',
+    seen.calls.map(({ at }) => at),
+    golden.calls_at,
+    CALLS,
+  );
+  for (const [suffix, pass] of [
+    ['', 'first'],
+    ['_second', 'second'],
+  ] as const) {
     const calls = seen.calls.filter((call) => call.pass === pass);
     for (const kind of ['x', 'out'] as const) {
       const reference = tensors[`${kind}${suffix}`];
@@ -171,7 +199,14 @@ async function compareRun(folder: Folder, golden: Case, seen: Recorded, check: C
       const size = data.length / count;
       // The first calls, and the last one where there are more than were kept.
       const kept = calls.length <= count ? calls : [...calls.slice(0, count - 1), calls.at(-1)!];
-      kept.forEach((call, i) => check.close(`${kind}${suffix}[${i}]`, startOf(call[kind], size), data.subarray(i * size, (i + 1) * size), loose));
+      kept.forEach((call, i) =>
+        check.close(
+          `${kind}${suffix}[${i}]`,
+          startOf(call[kind], size),
+          data.subarray(i * size, (i + 1) * size),
+          loose,
+        ),
+      );
     }
   }
   const final = seen.latents.filter(({ pass }, _, all) => pass === all.at(-1)!.pass).map(({ data }) => data);

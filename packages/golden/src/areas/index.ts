@@ -20,4 +20,24 @@ import { vae } from './vae.ts';
 import { whole } from './whole.ts';
 
 /** Every area with a runner: one line each. */
-export const AREAS: readonly Area[] = [adapters, whole, clip, images, unet, vae, conditioning, prompt, tokenizer, rng, samplers, formats, hostile, pngs, infotext, names, embeddings, hypernetworks, identify];
+export const AREAS: readonly Area[] = [
+  adapters,
+  whole,
+  clip,
+  images,
+  unet,
+  vae,
+  conditioning,
+  prompt,
+  tokenizer,
+  rng,
+  samplers,
+  formats,
+  hostile,
+  pngs,
+  infotext,
+  names,
+  embeddings,
+  hypernetworks,
+  identify,
+];

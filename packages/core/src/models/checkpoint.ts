@@ -22,6 +22,8 @@ export interface Checkpoint {
   scope(part: Part, door?: Door): Scope;
   /** A small tensor of the main file that is no network's, such as `alphas_cumprod`. */
   tensor(name: string): TensorEntry | undefined;
+  /** The weights of its parts, from whatever files, under the names of one LDM checkpoint. */
+  joined(): OpenedModel;
 }
 
 export interface CheckpointFiles {
@@ -36,7 +38,12 @@ export interface CheckpointFiles {
 const PLACES: Readonly<
   Record<
     Part,
-    { readonly prefixes: readonly string[]; readonly sign: string; readonly missing: string; readonly hint: string }
+    {
+      readonly prefixes: readonly [string, ...string[]];
+      readonly sign: string;
+      readonly missing: string;
+      readonly hint: string;
+    }
   >
 > = {
   unet: {
@@ -62,13 +69,27 @@ const PLACES: Readonly<
 /** The checkpoint that files make together. */
 export function createCheckpoint(files: CheckpointFiles): Checkpoint {
   const name = files.main.file.name;
+  const find = (part: Part): { readonly model: OpenedModel; readonly prefix: string | undefined } => {
+    const { prefixes, sign } = PLACES[part];
+    const model = (part === 'vae' ? files.vae : part === 'text' ? files.text : undefined) ?? files.main;
+    return { model, prefix: prefixes.find((candidate) => model.weights.has(candidate + sign)) };
+  };
   return {
     name,
     tensor: (key) => files.main.file.tensors.get(key),
+    joined() {
+      const weights = new Map<string, WeightRef>();
+      for (const part of ['unet', 'text', 'vae'] as const) {
+        const { model, prefix } = find(part);
+        if (prefix === undefined) continue;
+        for (const [key, ref] of model.weights)
+          if (key.startsWith(prefix)) weights.set(PLACES[part].prefixes[0] + key.slice(prefix.length), ref);
+      }
+      return { file: files.main.file, weights };
+    },
     scope(part, door) {
-      const { prefixes, sign, missing, hint } = PLACES[part];
-      const model = (part === 'vae' ? files.vae : part === 'text' ? files.text : undefined) ?? files.main;
-      const prefix = prefixes.find((candidate) => model.weights.has(candidate + sign));
+      const { missing, hint } = PLACES[part];
+      const { model, prefix } = find(part);
       if (prefix === undefined) throw new ModelError(model.file.name, missing, { hint });
       return createScope(model.weights, { model: model.file.name, prefix, ...(door ? { door } : {}) });
     },

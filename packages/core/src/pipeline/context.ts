@@ -3,11 +3,14 @@ import type { ImageCodec, Picture } from '../image/index.ts';
 import type { Latent, SamplerLists, SamplingProgress } from '../diffusion/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { Style, Tokenizer } from '../text/index.ts';
+import type { NetworkSource } from './extra-networks.ts';
 import type { ModelSource } from './model.ts';
 
 /** What a picture needs from outside. */
 export interface PipelineContext extends SamplerLists {
   readonly models: ModelSource;
+  /** What tags and words of prompts may name; nothing if absent. */
+  readonly networks?: NetworkSource | undefined;
   readonly codec: ImageCodec;
   readonly tokenizer: Tokenizer;
   readonly styles?: readonly Style[];

@@ -1,5 +1,5 @@
 import type { InfoEntries } from '../diffusion/index.ts';
-import { RequestError, throwIfAborted } from '../errors/index.ts';
+import { throwIfAborted } from '../errors/index.ts';
 import type { InfotextValue } from '../formats/index.ts';
 import {
   applyOverlay,
@@ -12,6 +12,7 @@ import {
 } from '../image/index.ts';
 import { interpolate, tensor, type Tensor } from '../tensor/index.ts';
 import type { GenerateHooks, PipelineContext } from './context.ts';
+import { adapterHashes } from './extra-networks.ts';
 import { describePicture, hiresEntries } from './infotext.ts';
 import { initImage, type InitImage } from './init-image.ts';
 import { batchSeeds, createJob, planPass, tiles, type Job } from './job.ts';
@@ -20,8 +21,8 @@ import type { LoadedModel } from './model.ts';
 import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
 import { conditioningFromNothing, conditioningFromPictures } from './picture-conditioning.ts';
 import type { PictureConditioning } from './predictor.ts';
-import { promptNetworks } from './prompts.ts';
 import type { GenerateRequest } from './request.ts';
+import type { EncodedTexts } from './text-conditioning.ts';
 
 /** A finished picture. */
 export interface GeneratedPicture {
@@ -45,10 +46,13 @@ export async function* generate(
   context: PipelineContext,
   hooks: GenerateHooks = {},
 ): AsyncGenerator<GeneratedPicture, void, undefined> {
-  const job = createJob(request, context, hooks);
-  const notes = checkNetworks(job);
+  const job = await createJob(request, context, hooks);
+  const { extras } = job;
+  const notes = [...extras.first.notes, ...(job.hires ? extras.second.notes : [])];
   const size = request.batch_size;
   let model = await job.open();
+  // What does not fit is told before any work.
+  await model.with(extras.first, { steps: request.steps, hires: false });
   let init: InitImage | undefined;
   if (request.kind === 'img2img') {
     const { seeds } = batchSeeds(job, 0, size * request.n_iter);
@@ -66,7 +70,7 @@ export async function* generate(
       notes.push('As in the webui, "tiling" does nothing here; the setting "tiling" does.');
   }
   const hiresModel = job.hires && job.hires.checkpoint !== '' ? await job.open(job.hires.checkpoint) : undefined;
-  const before = [...(init?.extra ?? []), ...(await hiresEntries(job, hiresModel)), ...noiseMultiplier(request)];
+  const before = [...(init?.extra ?? []), ...(await hiresEntries(job, hiresModel)), ...(await networkEntries(job))];
   const count = init ? init.latent.shape[0]! : size;
   for (let iteration = 0; iteration < request.n_iter; iteration++) {
     throwIfAborted(hooks.cancel);
@@ -79,13 +83,14 @@ export async function* generate(
       : first;
     yield* finish(job, {
       result: last,
-      infotext: { ...first.infotext, ...without(last.infotext, 'Schedule type') },
+      encoded: first.encoded,
+      infotext: { ...noiseMultiplier(request), ...first.infotext, ...without(last.infotext, 'Schedule type') },
       model,
       init,
       iteration,
       count,
       before,
-      notes,
+      notes: [...new Set([...notes, ...first.notes, ...last.notes])],
     });
     if (last.interrupted) return;
   }
@@ -96,23 +101,15 @@ function without(entries: InfoEntries, name: string): InfoEntries {
   return Object.fromEntries(Object.entries(entries).filter(([key]) => key !== name));
 }
 
-/** Tags of unknown kinds are told; networks cannot be applied yet. */
-function checkNetworks({ texts, request }: Job): string[] {
-  const { networks, unknown } = promptNetworks(texts.prompt);
-  if (request.disable_extra_networks) return [];
-  for (const [kind, tags] of networks) {
-    const [tag] = tags;
-    if (unknown.includes(kind) || !tag) continue;
-    throw new RequestError('prompt', `there is no network <${kind}:${tag.items.join(':')}>`, {
-      hint: 'Remove the tag from the prompt.',
-    });
-  }
-  return unknown.map((kind) => `Tags <${kind}:…> mean nothing here and were left out.`);
+/** The hashes of adapters, of both passes. */
+async function networkEntries({ extras, hires }: Job): Promise<(readonly [string, InfotextValue])[]> {
+  const hashes = await adapterHashes([...extras.first.adapters, ...(hires ? extras.second.adapters : [])]);
+  return hashes === undefined ? [] : [['Lora hashes', hashes]];
 }
 
-function noiseMultiplier(request: GenerateRequest): (readonly [string, InfotextValue])[] {
+function noiseMultiplier(request: GenerateRequest): InfoEntries {
   const value = multiplierOf(request);
-  return value === 1 ? [] : [['Noise multiplier', { float: value }]];
+  return value === 1 ? {} : { 'Noise multiplier': value };
 }
 
 function multiplierOf(request: GenerateRequest): number {
@@ -157,6 +154,7 @@ async function firstPass(
     latent: init?.latent.data,
     picture,
     mask: init?.mask,
+    networks: job.extras.first,
     encode: passTexts(job, count, false),
   });
   const { mask } = init ?? {};
@@ -201,6 +199,7 @@ async function secondPass(
     noise,
     latent: latents.data,
     picture: enlarged.picture,
+    networks: job.extras.second,
     encode: passTexts(job, count, true),
   });
   hooks.trace?.onLatents?.(result.latents, 'second');
@@ -271,6 +270,7 @@ function cutLatents(x: Tensor, cutX: number, cutY: number): Tensor {
 
 interface Finish extends Batch {
   readonly result: PassResult;
+  readonly encoded: readonly EncodedTexts[];
   readonly infotext: InfoEntries;
   readonly init: InitImage | undefined;
   readonly before: readonly (readonly [string, InfotextValue])[];
@@ -280,11 +280,13 @@ interface Finish extends Batch {
 /** Latents of a batch become pictures with their infotexts. */
 async function* finish(
   job: Job,
-  { result, infotext, model, init, iteration, count, before, notes }: Finish,
+  { result, encoded, infotext, model, init, iteration, count, before, notes }: Finish,
 ): AsyncGenerator<GeneratedPicture> {
   const { request, hooks } = job;
   const method = request.options.sd_vae_decode_method;
   const { seeds, subseeds } = batchSeeds(job, iteration * request.batch_size, count);
+  const embeddings = await job.extras.embeddings(job.extras.first, model);
+  const facts = { model, before, encoded, embeddingHash: embeddings.hash };
   const during = method === 'Full' ? infotext : { ...infotext, 'VAE Decoder': method };
   for (let i = 0; i < count; i++) {
     const [pixels] = await decodeLatents(result.model, imageAt(result.latents, i), method, hooks.cancel);
@@ -296,7 +298,7 @@ async function* finish(
     const [seed, subseed] = [BigInt(seeds[i]!), BigInt(subseeds[i]!)];
     yield {
       picture,
-      infotext: await describePicture(job, { seed, subseed, model, before, during }),
+      infotext: await describePicture(job, { ...facts, seed, subseed, during }),
       seed,
       subseed,
       index: iteration * count + i,

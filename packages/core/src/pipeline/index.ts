@@ -20,6 +20,16 @@ export type { GenerateHooks, PipelineContext, Progress, Trace } from './context.
 export { infotextModel, requestFromInfotext, startedFromPicture } from './from-infotext.ts';
 export { generate, type GeneratedPicture } from './generate.ts';
 export { LATENT_UPSCALERS, type LatentUpscaler } from './hires.ts';
-export { pictureInput, type LoadedModel, type ModelSource, type ModelWish } from './model.ts';
+export { pictureInput, type AdaptedModel, type LoadedModel, type ModelSource, type ModelWish } from './model.ts';
 export { loadModel, type LoadModelOptions } from './load-model.ts';
 export { mergeStack } from './merge-stack.ts';
+export type { AdaptOptions } from './adapted-model.ts';
+export {
+  adapterHashes,
+  type FoundNetwork,
+  type ListedEmbedding,
+  type NetworkSource,
+  type PromptNetworks,
+  type TaggedAdapter,
+  type TaggedHypernetwork,
+} from './extra-networks.ts';

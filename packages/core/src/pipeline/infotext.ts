@@ -2,7 +2,9 @@ import { findScheduler, type InfoEntries } from '../diffusion/index.ts';
 import { float, writeInfotext, type InfotextValue } from '../formats/index.ts';
 import type { Seed } from '../tensor/index.ts';
 import type { Job } from './job.ts';
+import { plainName } from './extra-networks.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
+import type { EncodedTexts } from './text-conditioning.ts';
 
 /** The webui whose pictures these are: readers decide by it which old rules apply. */
 const VERSION = 'v1.10.1';
@@ -16,10 +18,14 @@ export interface PictureFacts {
   readonly before: readonly (readonly [string, InfotextValue])[];
   /** … and of sampling and decoding, in the order that they came. */
   readonly during: InfoEntries;
+  /** What the first pass's texts hold, and the hash of an embedding in them. */
+  readonly encoded: readonly EncodedTexts[];
+  readonly embeddingHash: (name: string) => Promise<string | undefined>;
 }
 
 /** Entries that the webui keeps as floats: whole ones print with ".0". */
 const FLOATS = new Set([
+  'Noise multiplier',
   'Extra noise',
   'Eta',
   'Eta DDIM',
@@ -74,7 +80,7 @@ export async function describePicture(job: Job, facts: PictureFacts): Promise<st
     ensd: usesEnsd ? options.eta_noise_seed_delta : undefined,
     rng: options.randn_source,
     tiling: request.tiling || options.tiling,
-    extra: [...facts.before, ...emphasis(job), ...during(facts.during)],
+    extra: [...facts.before, ...(await textEntries(job, facts)), ...during(facts.during)],
     version: options.add_version_to_infotext ? VERSION : undefined,
   });
 }
@@ -85,10 +91,28 @@ function during(entries: InfoEntries): (readonly [string, InfotextValue])[] {
   );
 }
 
-/** Told only where a bracket could have meant something. */
-function emphasis({ request, texts }: Job): (readonly [string, InfotextValue])[] {
+/**
+ * What encoding the texts adds, in the order in which it comes to it. Emphasis is told only where a bracket could have meant something;
+ * of the hashes of embeddings those of later texts stand before those of earlier ones.
+ */
+async function textEntries(
+  { request }: Job,
+  { encoded, embeddingHash }: Pick<PictureFacts, 'encoded' | 'embeddingHash'>,
+): Promise<(readonly [string, InfotextValue])[]> {
   const mode = request.options.emphasis;
-  return mode !== 'Original' && /[([]/.test(texts.prompt + texts.negative) ? [['Emphasis', mode]] : [];
+  const entries = new Map<string, string>();
+  for (const { embeddings, brackets } of encoded) {
+    const hashes: string[] = [];
+    for (const name of embeddings) {
+      const hash = await embeddingHash(name);
+      if (hash !== undefined) hashes.push(`${plainName(name)}: ${hash}`);
+    }
+    const earlier = entries.get('TI hashes');
+    if (hashes.length > 0)
+      entries.set('TI hashes', [...hashes, ...(earlier === undefined ? [] : [earlier])].join(', '));
+    if (brackets && mode !== 'Original') entries.set('Emphasis', mode);
+  }
+  return [...entries];
 }
 
 /** Entries of a second pass, in the webui's order. */

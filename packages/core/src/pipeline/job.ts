@@ -1,6 +1,7 @@
 import { chooseSampler, planSampling, type Choice, type NoiseSource, type SamplingPlan } from '../diffusion/index.ts';
 import type { Seed } from '../tensor/index.ts';
 import type { GenerateHooks, PipelineContext } from './context.ts';
+import { openExtras, type Extras } from './extras.ts';
 import { planHires, type HiresPlan } from './hires.ts';
 import type { LoadedModel, ModelWish } from './model.ts';
 import { processRandom, type ProcessRandom } from './process-random.ts';
@@ -13,6 +14,7 @@ export interface Job {
   readonly context: PipelineContext;
   readonly hooks: GenerateHooks;
   readonly texts: RequestTexts;
+  readonly extras: Extras;
   readonly choice: Choice;
   readonly hires: HiresPlan | undefined;
   readonly source: NoiseSource;
@@ -24,14 +26,21 @@ export interface Job {
   open(checkpoint?: string): Promise<LoadedModel>;
 }
 
-/** Makes a job of a request and checks all that can be checked before anything is loaded. Throws RequestError. */
-export function createJob(request: GenerateRequest, context: PipelineContext, hooks: GenerateHooks): Job {
+/**
+ * Makes a job of a request, checks all that can be checked before a model is loaded, and opens what its prompts name. Throws RequestError,
+ * and the errors of opening networks.
+ */
+export async function createJob(
+  request: GenerateRequest,
+  context: PipelineContext,
+  hooks: GenerateHooks,
+): Promise<Job> {
   const { options } = request;
   const choice = chooseSampler(request.sampler_name ?? request.sampler_index, request.scheduler ?? undefined, context);
   const hires = request.kind === 'txt2img' && request.enable_hr ? planHires(request, choice, context) : undefined;
   const source = options.randn_source === 'CPU' ? 'CPU' : 'NV';
   const seed = request.seed === -1n ? context.randomSeed() : request.seed;
-  const job: Job = {
+  const job: Omit<Job, 'extras'> = {
     request,
     context,
     hooks,
@@ -56,7 +65,7 @@ export function createJob(request: GenerateRequest, context: PipelineContext, ho
       strength: request.denoising_strength ?? 0,
       second: true,
     });
-  return job;
+  return { ...job, extras: await openExtras(request, job.texts, context) };
 }
 
 function wishOf(request: GenerateRequest, checkpoint: string): ModelWish {
@@ -80,7 +89,11 @@ export interface PassWish {
 }
 
 /** The sampling plan of a pass; with a model, for its own noise schedule. Throws RequestError. */
-export function planPass({ request, context }: Job, wish: PassWish, model?: LoadedModel): SamplingPlan {
+export function planPass(
+  { request, context }: Pick<Job, 'request' | 'context'>,
+  wish: PassWish,
+  model?: LoadedModel,
+): SamplingPlan {
   const { options } = request;
   const optional = (value: number | null): number | undefined => value ?? undefined;
   return planSampling({

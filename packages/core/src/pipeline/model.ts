@@ -1,4 +1,6 @@
 import type { Prediction } from '../diffusion/index.ts';
+import type { AdaptOptions } from './adapted-model.ts';
+import type { PromptNetworks } from './extra-networks.ts';
 import type { Networks } from './networks.ts';
 
 /** A checkpoint that is ready to draw. */
@@ -15,6 +17,15 @@ export interface LoadedModel {
   readonly prediction: Prediction;
   /** Factor between the VAE's latents and the UNet's. */
   readonly latentScale: number;
+  /** This model with networks on it, for a pass; nothing of this one changes. Throws AdapterError for those of another base model. */
+  with(networks: PromptNetworks, pass: AdaptOptions['pass']): Promise<AdaptedModel>;
+}
+
+/** A model with networks on it. */
+export interface AdaptedModel {
+  readonly model: LoadedModel;
+  /** Things the user should know. */
+  readonly notes: readonly string[];
 }
 
 export interface ModelWish {

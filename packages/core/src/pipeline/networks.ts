@@ -11,8 +11,10 @@ import {
   vaeEncoder,
   type Checkpoint,
   type ClipTextConfig,
+  type ContextDoor,
   type UNetConfig,
 } from '../models/index.ts';
+import type { StepPlace } from '../adapters/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
 import { createPrograms, type Programs } from './programs.ts';
@@ -41,9 +43,10 @@ export interface Networks {
   textStates(ids: readonly (readonly number[])[]): Promise<readonly Tensor[]>;
   /**
    * The UNet. x [b, c, h, w], t [b], context [r, n, d] with r a multiple of b: row i of x serves rows i, i + b, … of the context
-   * → [r, 4, h, w]. Throws ShapeError for other numbers of rows.
+   * → [r, 4, h, w]. `place`: where in its run a pass is, for networks whose strengths change on the way; its start if absent.
+   * Throws ShapeError for other numbers of rows.
    */
-  predict(x: Tensor, t: readonly number[], context: Tensor, cancel?: Cancel): Promise<Tensor>;
+  predict(x: Tensor, t: readonly number[], context: Tensor, cancel?: Cancel, place?: StepPlace): Promise<Tensor>;
   /** Pixels [b, 3, h, w] in [−1, 1], sizes multiples of 8 → moments [b, 2·z, h/8, w/8]. Throws ShapeError for other sizes. */
   encodePicture(pixels: Tensor, cancel?: Cancel): Promise<Tensor>;
   /** Latent [b, z, h, w], not scaled → pixels [b, 3, 8h, 8w], about [−1, 1]. */
@@ -57,14 +60,21 @@ export interface Networks {
 export interface NetworksOptions {
   /** Convolutions continue at the opposite edge. */
   readonly tiling?: boolean;
+  /** Where hypernetworks stand. */
+  readonly context?: ContextDoor;
+  /** What the UNet and the text tower are fed beside their own inputs, at a place of a pass. */
+  readonly feeds?: (place: StepPlace) => Feeds;
 }
+
+/** Where a pass begins. */
+const START: StepPlace = { step: 0, steps: 1 };
 
 /** The networks of `checkpoint` on `runtime`. Throws ModelError where a part is missing or does not fit. */
 export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options: NetworksOptions = {}): Networks {
   const programs = createPrograms(runtime);
   return {
     ...unetNetwork(programs, checkpoint, options),
-    ...textNetwork(programs, checkpoint),
+    ...textNetwork(programs, checkpoint, options),
     ...vaeNetwork(programs, checkpoint, options),
     release: () => programs.release(),
   };
@@ -73,7 +83,7 @@ export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options
 function unetNetwork(
   programs: Programs,
   checkpoint: Checkpoint,
-  { tiling = false }: NetworksOptions,
+  { tiling = false, context: door, feeds: more }: NetworksOptions,
 ): Pick<Networks, 'unet' | 'predict' | 'prepare'> {
   const scope = checkpoint.scope('unet');
   const config = inferUNet(scope, checkpoint.name);
@@ -84,17 +94,18 @@ function unetNetwork(
     const graph = (): Graph => {
       const x = input('x', ['b', config.inChannels, ...sizes]);
       const context = input('context', ['r', 'n', config.context]);
-      return { outputs: { out: unet(scope, config, { x, t: input('t', ['b']), context }, { tiling }) } };
+      const inputs = { x, t: input('t', ['b']), context };
+      return { outputs: { out: unet(scope, config, inputs, { tiling, ...(door ? { context: door } : {}) }) } };
     };
     return [`unet ${sizes.join()}`, graph];
   };
   return {
     unet: config,
-    async predict(x, t, context, cancel) {
+    async predict(x, t, context, cancel, place = START) {
       const [rows = 0, , height = 0, width = 0] = x.shape;
       if (t.length !== rows) throw new ShapeError('predict', `${rows} times`, [t.length]);
       if (context.shape[0]! % rows !== 0) throw new ShapeError('predict', `a multiple of ${rows} rows`, context.shape);
-      const feeds = { x, t: tensor([t.length], Float32Array.from(t)), context };
+      const feeds = { ...more?.(place), x, t: tensor([t.length], Float32Array.from(t)), context };
       const { out } = await programs.run(...program(height, width), feeds, cancel);
       return out!;
     },
@@ -102,7 +113,11 @@ function unetNetwork(
   };
 }
 
-function textNetwork(programs: Programs, checkpoint: Checkpoint): Pick<Networks, 'text' | 'encodeText' | 'textStates'> {
+function textNetwork(
+  programs: Programs,
+  checkpoint: Checkpoint,
+  { feeds: more }: NetworksOptions,
+): Pick<Networks, 'text' | 'encodeText' | 'textStates'> {
   const scope = checkpoint.scope('text');
   const config = inferClipText(scope, checkpoint.name);
   const { positions, width, layers } = config;
@@ -128,14 +143,18 @@ function textNetwork(programs: Programs, checkpoint: Checkpoint): Pick<Networks,
       const patched = patches.length > 0;
       const graph = (): Graph => ({ outputs: { z: clipFinalNorm(scope, states(patched).at(-clipSkip)!) } });
       const feeds = patched ? patchFeeds(ids.length, patches, positions, width) : {};
-      const { z } = await programs.run(`text ${clipSkip} ${patched}`, graph, { ...feeds, ids: idFeed(ids) });
+      const { z } = await programs.run(`text ${clipSkip} ${patched}`, graph, {
+        ...more?.(START),
+        ...feeds,
+        ids: idFeed(ids),
+      });
       return z!;
     },
     async textStates(ids) {
       const graph = (): Graph => ({
         outputs: Object.fromEntries(states(false).map((state, i) => [`state${i}`, state])),
       });
-      return Object.values(await programs.run('text states', graph, { ids: idFeed(ids) }));
+      return Object.values(await programs.run('text states', graph, { ...more?.(START), ids: idFeed(ids) }));
     },
   };
 }

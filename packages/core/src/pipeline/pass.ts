@@ -11,13 +11,13 @@ import {
   type SamplingPlan,
 } from '../diffusion/index.ts';
 import { tensor, type Seed, type Tensor } from '../tensor/index.ts';
-import { chunkEncoder } from './chunk-encoder.ts';
+import type { PromptNetworks } from './extra-networks.ts';
 import type { Job } from './job.ts';
 import { latentPreview } from './latents.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
 import { predictor, type PictureConditioning, type PredictorState } from './predictor.ts';
 import { promptNetworks } from './prompts.ts';
-import { textConditioning, type TextConditioning } from './text-conditioning.ts';
+import { textConditioning, type EncodedTexts, type TextConditioning } from './text-conditioning.ts';
 
 /** One run of a sampler over a batch. */
 export interface Pass {
@@ -36,6 +36,8 @@ export interface Pass {
   readonly latent?: Latent | undefined;
   readonly picture: PictureConditioning | undefined;
   readonly mask?: Mask | undefined;
+  /** Adapters and hypernetworks that are on its models. */
+  readonly networks: PromptNetworks;
   /** Encodes the pass's prompts with a model's text tower. */
   encode(model: LoadedModel): Promise<TextConditioning>;
 }
@@ -45,14 +47,20 @@ export interface PassResult {
   /** The model that drew last: a refiner, if one took over. */
   readonly model: LoadedModel;
   readonly infotext: InfoEntries;
+  /** What was encoded before the first step. */
+  readonly encoded: readonly EncodedTexts[];
   readonly interrupted: boolean;
+  /** Things the user should know. */
+  readonly notes: readonly string[];
 }
 
 /** Runs a pass. Throws AbortedError, and the errors of prompts and networks. */
 export async function runPass(pass: Pass): Promise<PassResult> {
-  const { job, name, model, plan, shape, seeds } = pass;
+  const { job, name, plan, shape, seeds } = pass;
   const { request, hooks } = job;
   const { trace } = hooks;
+  const steps = stepsOf(pass);
+  const { model, notes } = await pass.model.with(pass.networks, passOf(pass));
   const text = await pass.encode(model);
   const first: PredictorState = { networks: model.networks, text, picture: pass.picture };
   const refiner = refinerOf(pass);
@@ -73,6 +81,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     },
     predict: predictor({
       shape,
+      steps,
       cancel: hooks.cancel,
       state: async (call) => (await refiner.state(call)) ?? first,
       onPadded: () => (padded = true),
@@ -101,8 +110,19 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     latents: tensor([seeds.length, ...shape], result.latent),
     model: refiner.model() ?? model,
     infotext: { ...refiner.infotext(), ...result.infotext, ...(padded ? pad : {}) },
+    encoded: text.encoded,
     interrupted: result.interrupted,
+    notes,
   };
+}
+
+/** Steps by which strengths over a pass count. */
+function stepsOf({ job, name }: Pass): number {
+  return name === 'second' && job.hires ? job.hires.steps : job.request.steps;
+}
+
+function passOf(pass: Pass): Parameters<LoadedModel['with']>[1] {
+  return { steps: stepsOf(pass), hires: pass.name === 'second' };
 }
 
 interface Refiner {
@@ -122,8 +142,9 @@ function refinerOf(pass: Pass): Refiner {
       if (checkpoint === null || checkpoint === '' || checkpoint === 'None') return undefined;
       const ratio = options.refiner_switch_by_sample_steps ? done.byCalls : done.bySigma;
       if (!taken && (at === null || ratio >= at)) {
-        const model = await job.open(checkpoint);
-        if (model.name === pass.model.name) return undefined;
+        const opened = await job.open(checkpoint);
+        if (opened.name === pass.model.name) return undefined;
+        const { model } = await opened.with(pass.networks, passOf(pass));
         const hash = await model.hash();
         const title = hash === undefined ? model.name : `${model.name} [${hash}]`;
         taken = {
@@ -175,19 +196,22 @@ export function passNoise(
 
 /** Encodes a pass's prompts for a batch of `count`; a second pass's schedules go on where the first one's ended. */
 export function passTexts(job: Job, count: number, second: boolean): Pass['encode'] {
-  const { request, context, texts, choice, hires } = job;
+  const { request, context, texts, choice, hires, extras } = job;
   const { options } = request;
   const ownTexts = second && !options.hires_fix_use_firstpass_conds;
   const prompt = promptNetworks(ownTexts ? texts.hiresPrompt : texts.prompt).text;
   const negative = ownTexts ? texts.hiresNegative : texts.negative;
-  return (model) =>
-    textConditioning({
+  return async (model) => {
+    const embeddings = await extras.embeddings(second ? extras.second : extras.first, model);
+    return textConditioning({
       prompts: new Array<string>(count).fill(prompt),
       negatives: new Array<string>(count).fill(negative),
       steps: promptSteps(choice.sampler, request.steps),
       hiresSteps: ownTexts && hires ? promptSteps(hires.choice.sampler, hires.steps) : undefined,
       options,
       tokenizer: context.tokenizer,
-      encoder: chunkEncoder(model.networks),
+      encoder: embeddings.encoder(model.networks),
+      embeddings: embeddings.index,
     });
+  };
 }

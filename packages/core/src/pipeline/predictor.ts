@@ -23,6 +23,8 @@ export interface PredictorOptions {
   readonly shape: readonly [c: number, h: number, w: number];
   /** The model for a call: the same each time, or a refiner from some call on. */
   state(call: ModelCall): Promise<PredictorState>;
+  /** Steps of the pass. */
+  readonly steps: number;
   readonly cancel?: Cancel | undefined;
   onText?(cond: Tensor, uncond: Tensor, call: number): void;
   /** Told when padding changed the length of a prompt. */
@@ -70,7 +72,7 @@ interface Place extends PredictorOptions {
 }
 
 async function predictRows(networks: Networks, call: ModelCall, rows: readonly TextRow[], place: Place): Promise<void> {
-  const { size, shape, picture, out, cancel } = place;
+  const { size, shape, picture, out, cancel, steps } = place;
   const shared = sharedOrder(rows, picture);
   const ordered = shared ?? rows;
   const count = shared ? new Set(rows.map(({ row }) => row.image)).size : rows.length;
@@ -81,7 +83,10 @@ async function predictRows(networks: Networks, call: ModelCall, rows: readonly T
   const [tokens = 0, width = 0] = ordered[0]!.text.shape;
   const context = tensor([ordered.length, tokens, width]);
   ordered.forEach(({ text }, i) => context.data.set(text.data, i * tokens * width));
-  const result = await networks.predict(input, new Array<number>(count).fill(call.t), context, cancel);
+  const result = await networks.predict(input, new Array<number>(count).fill(call.t), context, cancel, {
+    step: Math.floor(call.done.byCalls * steps + 1e-9),
+    steps,
+  });
   ordered.forEach(({ index }, i) => out.set(result.data.subarray(i * size, (i + 1) * size), index * size));
 }
 

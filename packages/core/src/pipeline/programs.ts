@@ -1,11 +1,11 @@
 import type { Cancel } from '../errors/index.ts';
-import type { Graph } from '../graph/index.ts';
+import { inputName, order, type Graph } from '../graph/index.ts';
 import { compile, type Feeds, type Program, type Runtime } from '../runtime/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 
 /** Graphs on a runtime, by name: each is built and compiled when it is first needed. */
 export interface Programs {
-  /** Runs a graph. Throws the errors of tracing, of `compile` and of `Program.run`. */
+  /** Runs a graph on those of the feeds that it takes. Throws the errors of tracing, of `compile` and of `Program.run`. */
   run(name: string, graph: () => Graph, feeds: Feeds, cancel?: Cancel): Promise<Readonly<Record<string, Tensor>>>;
   /** Compiles a graph, so that its first run has nothing left to load. */
   prepare(name: string, graph: () => Graph): Promise<void>;
@@ -13,12 +13,23 @@ export interface Programs {
   release(): Promise<void>;
 }
 
+interface Compiled {
+  readonly program: Program;
+  /** What it is fed: adapters that change nothing of a graph leave no input in it. */
+  readonly inputs: ReadonlySet<string>;
+}
+
+async function compileGraph(runtime: Runtime, graph: Graph): Promise<Compiled> {
+  const inputs = new Set(order(graph).flatMap((value) => inputName(value) ?? []));
+  return { program: await compile(runtime, graph), inputs };
+}
+
 export function createPrograms(runtime: Runtime): Programs {
-  const compiled = new Map<string, Promise<Program>>();
-  const get = (name: string, graph: () => Graph): Promise<Program> => {
+  const compiled = new Map<string, Promise<Compiled>>();
+  const get = (name: string, graph: () => Graph): Promise<Compiled> => {
     const known = compiled.get(name);
     if (known) return known;
-    const fresh = compile(runtime, graph());
+    const fresh = compileGraph(runtime, graph());
     compiled.set(name, fresh);
     // What failed, for want of memory or disk, may work the next time.
     fresh.catch(() => {
@@ -27,14 +38,18 @@ export function createPrograms(runtime: Runtime): Programs {
     return fresh;
   };
   return {
-    run: async (name, graph, feeds, cancel) => (await get(name, graph)).run(feeds, cancel),
+    async run(name, graph, feeds, cancel) {
+      const { program, inputs } = await get(name, graph);
+      return program.run(Object.fromEntries(Object.entries(feeds).filter(([key]) => inputs.has(key))), cancel);
+    },
     async prepare(name, graph) {
       await get(name, graph);
     },
     async release() {
       const all = [...compiled.values()];
       compiled.clear();
-      for (const one of await Promise.allSettled(all)) if (one.status === 'fulfilled') await one.value.release();
+      for (const one of await Promise.allSettled(all))
+        if (one.status === 'fulfilled') await one.value.program.release();
     },
   };
 }

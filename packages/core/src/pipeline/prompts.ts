@@ -21,14 +21,34 @@ export function requestTexts(request: GenerateRequest, { styles = [] }: Pick<Pip
     });
   }
   const clean = (text: string): string => (request.options.enable_prompt_comments ? removeComments(text) : text);
+  const own = (prompt: string): string => prompt + settingsTags(prompt, request.options);
   const styled = (prompt: string, negative: string): { prompt: string; negative: string } => {
     const result = applyStyles({ prompt, negative }, request.styles, styles);
-    return { prompt: clean(result.prompt), negative: clean(result.negative) };
+    return { prompt: own(clean(result.prompt)), negative: clean(result.negative) };
   };
   const first = styled(request.prompt, request.negative_prompt);
   if (request.kind === 'img2img') return { ...first, hiresPrompt: first.prompt, hiresNegative: first.negative };
   const second = styled(request.hr_prompt || request.prompt, request.hr_negative_prompt || request.negative_prompt);
   return { ...first, hiresPrompt: second.prompt, hiresNegative: second.negative };
+}
+
+/** The tags that the settings "Add … to prompt" append, unless the prompt has the network already. */
+function settingsTags(
+  prompt: string,
+  { sd_hypernetwork, sd_lora, extra_networks_default_multiplier: strength }: GenerateRequest['options'],
+): string {
+  const wanted = [
+    ['hypernet', sd_hypernetwork],
+    ['lora', sd_lora],
+  ] as const;
+  const { found } = parseNetworks([prompt]);
+  return wanted
+    .filter(
+      ([kind, name]) =>
+        name !== '' && name !== 'None' && found.get(kind)?.some(({ items }) => items[0] === name) !== true,
+    )
+    .map(([kind, name]) => `<${kind}:${name}:${strength}>`)
+    .join('');
 }
 
 /** Names of tags that load networks. */

@@ -1,6 +1,7 @@
 import type { Row } from '../diffusion/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import {
+  chunkBatch,
   conditioningPlan,
   encodeTexts,
   padPair,
@@ -9,15 +10,26 @@ import {
   type ChunkEncoder,
   type ConditioningPlan,
   type EmbeddingIndex,
+  type EncodeOptions,
   type ScheduleEntry,
   type Tokenizer,
 } from '../text/index.ts';
 import type { Options } from './options.ts';
 
+/** What an infotext tells of one schedule's texts, which are encoded together. */
+export interface EncodedTexts {
+  /** Embeddings that stand in them, each once. */
+  readonly embeddings: readonly string[];
+  /** A bracket is in them, which may weight words. */
+  readonly brackets: boolean;
+}
+
 /** The encoded prompts of a pass. */
 export interface TextConditioning {
   /** Weights of each picture's prompt parts. */
   readonly parts: readonly (readonly number[])[];
+  /** In the order in which A1111 encodes them: negative prompts come first. */
+  readonly encoded: readonly EncodedTexts[];
   /** Encoded texts of one model call [rows, n, d]: cond as `plan.pictures` lists its parts, and uncond; `padded` is told in the infotext. */
   at(call: number): { readonly cond: Tensor; readonly uncond: Tensor; readonly padded: boolean };
 }
@@ -31,7 +43,7 @@ export interface TextConditioningInput {
   readonly options: Options;
   readonly tokenizer: Tokenizer;
   readonly encoder: ChunkEncoder;
-  readonly embeddings?: EmbeddingIndex;
+  readonly embeddings?: EmbeddingIndex | undefined;
 }
 
 /** Encodes every text that a pass will need. Throws the errors of the prompt language. */
@@ -42,18 +54,17 @@ export async function textConditioning(input: TextConditioningInput): Promise<Te
     hiresSteps: input.hiresSteps,
     old: options.use_old_scheduling,
   });
+  const encoding: EncodeOptions = {
+    emphasis: options.emphasis,
+    clipSkip: options.CLIP_stop_at_last_layers,
+    commaBacktrack: options.comma_padding_backtrack,
+    oldEmphasis: options.use_old_emphasis_implementation,
+    embeddings: input.embeddings,
+  };
   const known = new Map<string, Promise<Tensor>>();
   const encode = (texts: readonly string[]): Promise<Tensor> => {
     const key = JSON.stringify(texts);
-    const found =
-      known.get(key) ??
-      encodeTexts(texts, tokenizer, encoder, {
-        emphasis: options.emphasis,
-        clipSkip: options.CLIP_stop_at_last_layers,
-        commaBacktrack: options.comma_padding_backtrack,
-        oldEmphasis: options.use_old_emphasis_implementation,
-        embeddings: input.embeddings,
-      });
+    const found = known.get(key) ?? encodeTexts(texts, tokenizer, encoder, encoding);
     known.set(key, found);
     return found;
   };
@@ -66,6 +77,16 @@ export async function textConditioning(input: TextConditioningInput): Promise<Te
   const calls = new Map<string, ReturnType<TextConditioning['at']>>();
 
   return {
+    encoded: [...plan.negative, ...plan.positive].map((entries): EncodedTexts => {
+      const texts = entries.map(({ text }) => text);
+      const placements = chunkBatch(texts, tokenizer, encoding)
+        .flat()
+        .flatMap((chunk) => chunk.placements);
+      return {
+        embeddings: [...new Set(placements.map(({ embedding }) => embedding.name))],
+        brackets: texts.some((text) => /[([]/.test(text)),
+      };
+    }),
     parts: plan.pictures.map((picture) => picture.parts.map(({ weight }) => weight)),
     at(call) {
       const rows = rowsAt(plan, call);

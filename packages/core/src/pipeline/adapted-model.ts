@@ -1,0 +1,153 @@
+import {
+  adapterResolver,
+  blockRatio,
+  createStack,
+  isScheduled,
+  storedWeights,
+  strengthsAt,
+  type AppliedReport,
+  type PassPlace,
+  type Stack,
+  type StepPlace,
+} from '../adapters/index.ts';
+import { attentionWidths, liveHypernetworks } from '../adapters/hypernetwork/index.ts';
+import { AdapterError } from '../errors/index.ts';
+import { createCheckpoint, describeModel, type Checkpoint, type OpenedModel, type Part } from '../models/index.ts';
+import { createNames, type Component, type NameTable } from '../models/names/index.ts';
+import type { Feeds, Runtime } from '../runtime/index.ts';
+import type { FoundNetwork, PromptNetworks, TaggedAdapter } from './extra-networks.ts';
+import { mergeStack } from './merge-stack.ts';
+import { createNetworks, type Networks } from './networks.ts';
+
+/** What a pass does with its networks. */
+export interface AdaptOptions {
+  /** The pass: its steps, and whether it is the second of a hires fix. */
+  readonly pass: Omit<PassPlace, 'step'>;
+  readonly tiling: boolean;
+  /**
+   * Compute the changed weights once and keep them in memory (float32), instead of at every run from the adapter's factors. Strengths that
+   * change on the way are never merged.
+   */
+  readonly merge?: boolean;
+}
+
+/** A model's networks with others on them. */
+export interface AdaptedNetworks {
+  readonly networks: Networks;
+  /** Things the user should know. */
+  readonly notes: readonly string[];
+}
+
+export interface Adapting {
+  /** Puts networks on the model, always on its own weights. Throws AdapterError for those that are for another base model. */
+  adapt(networks: PromptNetworks, options: AdaptOptions): Promise<AdaptedNetworks>;
+}
+
+const COMPONENTS: Readonly<Record<Part, Component>> = { unet: 'unet', text: 'te1', vae: 'vae' };
+
+/**
+ * Puts adapters and hypernetworks on a checkpoint. Nothing of the checkpoint changes: what a network does is written into graphs of its own
+ * that read the same weights, so any order of requests gives what a fresh process gives. Parts that nothing changes stay `base`'s.
+ */
+export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: Networks): Adapting {
+  let joined: { readonly model: OpenedModel; readonly names: NameTable } | undefined;
+  return {
+    async adapt({ adapters, hypernetworks }, { pass, tiling, merge = false }) {
+      joined ??= joinedModel(checkpoint);
+      const { model, names } = joined;
+      for (const { found } of adapters) checkBase(found, model);
+      const live = adapters.some(({ tag }) => isScheduled(tag));
+      const strengths = (place: StepPlace): { te: number; unet: number }[] =>
+        adapters.map(({ tag }) => strengthsAt(tag, { ...place, ...pass }));
+      const first = strengths({ step: 0, steps: pass.steps });
+      const stack = await createStack(
+        adapters.map(({ found, tag }, i) => ({
+          ...first[i]!,
+          adapter: found.network,
+          resolve: adapterResolver(found.network, names),
+          dyn: tag.dyn,
+          ratio: tag.blocks && blockRatio(tag.blocks),
+        })),
+        storedWeights(model.weights, names),
+        { live },
+      );
+      const widths = attentionWidths(base.unet);
+      for (const { found } of hypernetworks) checkWidths(found, widths);
+      const hyper = await liveHypernetworks(
+        hypernetworks.map(({ found, strength }) => ({ network: found.network, strength })),
+        widths,
+      );
+      const changed = createNetworks(
+        runtime,
+        merge && !live
+          ? createCheckpoint({ main: await mergeStack(runtime, stack, model, names) })
+          : withDoor(createCheckpoint({ main: model }), stack),
+        {
+          tiling,
+          ...(hypernetworks.length > 0 ? { context: hyper.context } : {}),
+          feeds: (place): Feeds => ({ ...hyper.feeds, ...(live ? stack.feeds(strengths(place)) : {}) }),
+        },
+      );
+      const unet = hypernetworks.length > 0 || stack.touched('unet').length > 0;
+      const text = stack.touched('te1').length > 0;
+      return {
+        networks: {
+          ...base,
+          ...(unet ? { predict: changed.predict, prepare: changed.prepare } : {}),
+          ...(text ? { encodeText: changed.encodeText, textStates: changed.textStates } : {}),
+          release: changed.release,
+        },
+        notes: [...new Set(stack.reports.flatMap((report, i) => notesOf(report, adapters[i]!)))],
+      };
+    },
+  };
+}
+
+/** The checkpoint's weights under the names by which adapters find them. */
+function joinedModel(checkpoint: Checkpoint): { readonly model: OpenedModel; readonly names: NameTable } {
+  const model = checkpoint.joined();
+  return { model, names: createNames(model.weights) };
+}
+
+function withDoor(checkpoint: Checkpoint, stack: Stack): Checkpoint {
+  return { ...checkpoint, scope: (part) => checkpoint.scope(part, stack.door(COMPONENTS[part])) };
+}
+
+/** Some layers of base models are equally wide: what fits them in part is for the wrong one all the same. */
+function checkBase({ name, bases }: FoundNetwork<unknown>, { file }: OpenedModel): void {
+  const own = describeModel(file).bases;
+  if (bases.length === 0 || own.length === 0 || bases.some((base) => own.includes(base))) return;
+  throw new AdapterError(name, `is for ${bases.join(' or ')}, and ${file.name} is ${own.join(' or ')}`, {
+    hint: `Use it with a checkpoint of ${bases[0]!}.`,
+  });
+}
+
+function checkWidths(found: PromptNetworks['hypernetworks'][number]['found'], widths: ReadonlySet<number>): void {
+  const own = [...found.network.modules.keys()];
+  if (own.some((width) => widths.has(width))) return;
+  throw new AdapterError(
+    found.name,
+    `has modules for the widths ${own.join(', ')}, the model's attentions are ${[...widths].join(', ')} wide`,
+    { hint: 'Use it with a checkpoint of the kind that it was trained on.' },
+  );
+}
+
+/** What of a file found no place. */
+function notesOf({ adapter, matched, unmatched, misfits }: AppliedReport, { found }: TaggedAdapter): string[] {
+  const notes: string[] = [];
+  const all = adapter.modules.length;
+  if (unmatched.length > 0)
+    notes.push(
+      `${found.name}: ${matched} of ${all} layers are changed; the model has no ${unmatched[0]}` +
+        `${unmatched.length > 1 ? ` and ${unmatched.length - 1} others` : ''}.`,
+    );
+  if (misfits.length > 0)
+    notes.push(
+      `${found.name}: ${misfits.length} of ${all} layers have another shape in this model, such as ${misfits[0]!.module}.`,
+    );
+  if (adapter.unclaimed.length > 0)
+    notes.push(
+      `${found.name}: ${adapter.unclaimed.length} tensors belong to no known kind of adapter, such as ${adapter.unclaimed[0]}.`,
+    );
+  return notes;
+}

@@ -1,0 +1,33 @@
+import type { RequestTexts } from './prompts.ts';
+import type { PipelineContext } from './context.ts';
+import { findNetworks, NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
+import { openEmbeddings, type PassEmbeddings } from './prompt-embeddings.ts';
+import type { GenerateRequest } from './request.ts';
+import type { LoadedModel } from './model.ts';
+
+/** All that the prompts of a request name beside the model. */
+export interface Extras {
+  readonly first: PromptNetworks;
+  /** Of the second pass of a hires fix, whose prompt may be another. */
+  readonly second: PromptNetworks;
+  /** The embeddings of a pass with these networks on a model. */
+  embeddings(networks: PromptNetworks, model: LoadedModel): Promise<PassEmbeddings>;
+}
+
+/** Finds and opens what the prompts of a request name. Throws RequestError for unknown names, and the errors of opening files. */
+export async function openExtras(
+  request: GenerateRequest,
+  texts: RequestTexts,
+  { networks: source, tokenizer }: PipelineContext,
+): Promise<Extras> {
+  const find = (prompt: string): Promise<PromptNetworks> => findNetworks(prompt, source, request.options);
+  const off = request.disable_extra_networks;
+  const first = off ? NO_NETWORKS : await find(texts.prompt);
+  const second = off ? NO_NETWORKS : texts.hiresPrompt === texts.prompt ? first : await find(texts.hiresPrompt);
+  const embeddings = await openEmbeddings(Object.values(texts), source);
+  return {
+    first,
+    second,
+    embeddings: (networks, model) => embeddings(networks, model.networks.text.width, tokenizer),
+  };
+}

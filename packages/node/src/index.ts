@@ -8,6 +8,7 @@ export { loadExtension } from './extension/load.ts';
 export { extend } from './extension/registry.ts';
 export { fileSource, isFileSource, writeFileAtomically, type FileSource } from './files.ts';
 export { nodeHashers } from './hashes.ts';
+export { httpSource, isUrl, type HttpSourceOptions } from './http-source.ts';
 export { imageCodec } from './images.ts';
 export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export { vaeCandidates, type VaeWish } from './library/choose-vae.ts';

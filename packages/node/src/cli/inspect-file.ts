@@ -17,7 +17,12 @@ const HEAD = 64;
 /** Tells what a model file or a picture is. Throws SdError `file` and FormatError. */
 export async function inspectFile(path: string): Promise<Inspection> {
   const source = await fileSource(path);
-  const head = await source.read(0, Math.min(HEAD, source.size)).finally(() => source.close());
+  let head: Uint8Array;
+  try {
+    head = await source.read(0, Math.min(HEAD, source.size));
+  } finally {
+    await source.close();
+  }
   if (imageType(head) !== undefined) return inspectPicture(path);
   const { file, close } = await openModel(path);
   try {

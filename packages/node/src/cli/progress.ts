@@ -33,6 +33,9 @@ export interface Reporter {
 }
 
 const MOST_BAR = 30;
+const LEAST_BAR = 5;
+/** Columns for the text behind the bar, so that the bar stays as long as it is. */
+const TEXT = 60;
 /** Of a run: every so many parts a plain line. */
 const LINES = 10;
 
@@ -105,8 +108,8 @@ export function createReporter(terminal: Terminal, now: () => number): Reporter 
         ...(left === undefined || steps === 0 ? [] : [`${duration(left)} left`]),
       ].join(', ');
       if (terminal.columns !== undefined) {
-        const width = Math.min(MOST_BAR, terminal.columns - of.length - 4);
-        status(width < 5 ? of : `${drawBar(total === 0 ? 1 : calls / total, width)}  ${of}`);
+        const width = Math.min(MOST_BAR, terminal.columns - TEXT);
+        status(width < LEAST_BAR ? of : `${drawBar(total === 0 ? 1 : calls / total, width)}  ${of}`);
         return;
       }
       const part = Math.floor((LINES * calls) / total);

@@ -9,11 +9,15 @@ export interface SamplerChoice {
   readonly scheduler: string | undefined;
 }
 
+/** No name is nearly as long. */
+const LONGEST = 100;
+
 /**
  * Reads a sampler's name as people write it: without regard to case and punctuation, with an alias (`k_euler_a`), with a scheduler
  * behind it ("DPM++ 2M Karras"). Throws RequestError with the nearest names; the webui would silently take another.
  */
 export function readSampler(text: string, option: string): SamplerChoice {
+  if (text.length > LONGEST) throw unknown('sampler', text.slice(0, LONGEST), option, []);
   const whole = findSampler(text);
   if (whole) return { sampler: whole.name, scheduler: undefined };
   for (let at = text.lastIndexOf(' '); at > 0; at = text.lastIndexOf(' ', at - 1)) {

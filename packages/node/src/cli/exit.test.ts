@@ -1,0 +1,32 @@
+import { FormatError, RequestError, SdError } from '@graft/core/errors';
+import { expect, test } from 'vitest';
+import { EXIT_CODES, exitCode, renderError, reportError } from './exit.ts';
+
+test.each([
+  [2, new RequestError('steps', 'is wrong')],
+  [3, new FormatError('truncated', 'a.bin', 'ends early')],
+  [4, new SdError('file', 'is gone', { at: 'a.bin' })],
+  [5, new SdError('memory', 'is short')],
+  [130, new SdError('aborted', 'stopped')],
+  [1, new TypeError('x is not a function')],
+  [1, 'a text'],
+])('exit code %d', (code, error) => {
+  expect(exitCode(error)).toBe(code);
+  expect(EXIT_CODES.map(([one]) => one)).toContain(code);
+});
+
+test('fields are told as the user wrote them', () => {
+  const error = new RequestError('steps', '0 is not between 1 and 1000', { hint: 'Give more.' });
+  const report = reportError(error, (field) => `--${field}`);
+  expect(report).toEqual({ code: 'request', message: '--steps: 0 is not between 1 and 1000', hint: 'Give more.' });
+  expect(renderError(report)).toBe('graft: --steps: 0 is not between 1 and 1000\n  Give more.\n');
+});
+
+test('what files say cannot command the terminal', () => {
+  const error = new FormatError('bad-header', 'a\u001b[2Jb', 'is\nwrong');
+  expect(renderError(reportError(error))).toBe('graft: a\\x1b[2Jb: is\\x0awrong\n');
+});
+
+test('a fault of the program is called so', () => {
+  expect(reportError(new TypeError('x'))).toMatchObject({ code: 'internal', hint: expect.any(String) as unknown });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { COMMANDS } from './commands/index.ts';
 import { EXIT_CODES } from './exit.ts';
+import { FIELD_NAMES, PICTURE_OPTIONS } from './generate/options.ts';
 import { commandHelp, overview } from './help.ts';
 import { GENERAL } from './option.ts';
 
@@ -17,7 +18,9 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s',
   test('shows every option, in lines that fit', () => {
     const text = commandHelp(command);
     for (const { name } of options) expect(text).toContain(` --${name}`);
-    for (const line of text.split('\n')) expect(line.length).toBeLessThanOrEqual(100);
+    // What is there to be copied stays on one line.
+    const lines = text.split('\n').filter((line) => !line.includes(' graft '));
+    for (const line of lines) expect(line.length).toBeLessThanOrEqual(100);
   });
 
   test('has each name once', () => {
@@ -26,9 +29,9 @@ describe.each(COMMANDS.map((command) => [command.name, command] as const))('%s',
     const shorts = options.flatMap(({ short }) => (short === undefined ? [] : [short]));
     expect(new Set(shorts).size).toBe(shorts.length);
   });
+});
 
-  test('knows the options that its messages speak of', () => {
-    const known = options.map(({ name }) => `--${name}`);
-    for (const option of command.fieldNames?.values() ?? []) expect(known).toContain(option);
-  });
+test('messages speak of options that there are', () => {
+  const known = PICTURE_OPTIONS.map(({ name }) => `--${name}`);
+  for (const option of FIELD_NAMES.values()) expect(known).toContain(option);
 });

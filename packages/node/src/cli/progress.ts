@@ -26,7 +26,7 @@ export interface Reporter {
   step(progress: Progress): void;
   note(text: string): void;
   saved(picture: Saved): void;
-  file(event: 'grid' | 'preview', path: string): void;
+  file(event: 'grid' | 'preview' | 'differences', path: string): void;
   /** Takes the bar away, if there is one. */
   clear(): void;
   done(pictures: number): void;
@@ -39,8 +39,8 @@ const TEXT = 60;
 /** Of a run: every so many parts a plain line. */
 const LINES = 10;
 
-/** `now`: ms since the command started. */
-export function createReporter(terminal: Terminal, now: () => number): Reporter {
+/** `now`: ms since the command started. `unit`: what an iteration is called. */
+export function createReporter(terminal: Terminal, now: () => number, unit = 'batch'): Reporter {
   const pace = createPace();
   let pass = '';
   let shown = 0;
@@ -101,7 +101,7 @@ export function createReporter(terminal: Terminal, now: () => number): Reporter 
         secondsLeft: left === undefined ? null : seconds(left),
       });
       const of = [
-        ...(iterations > 1 ? [`batch ${iteration + 1} of ${iterations}`] : []),
+        ...(iterations > 1 ? [`${unit} ${iteration + 1} of ${iterations}`] : []),
         ...(progress.pass === 'second' ? ['second pass'] : []),
         `step ${calls} of ${total}`,
         ...(perStep === undefined ? [] : [`${duration(perStep)} a step`]),
@@ -132,9 +132,10 @@ export function createReporter(terminal: Terminal, now: () => number): Reporter 
     },
     file(event, path) {
       terminal.event({ event, path });
-      if (event === 'grid' && !terminal.json && !terminal.quiet) {
+      if (event !== 'preview' && !terminal.json && !terminal.quiet) {
         clear();
-        terminal.out(terminal.outIsTerminal ? `Saved ${path}  (all pictures)\n` : `${path}\n`);
+        const what = event === 'grid' ? 'all pictures' : event;
+        terminal.out(terminal.outIsTerminal ? `Saved ${path}  (${what})\n` : `${path}\n`);
       }
     },
     clear,

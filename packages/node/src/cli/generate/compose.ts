@@ -222,12 +222,14 @@ function applyNames(given: Arguments, body: Fields): void {
       given.value(`${dash}sampler`) ??
       body[`${prefix}sampler_name`] ??
       (prefix === '' ? body['sampler_index'] : undefined);
-    const scheduler = given.value(`${dash}scheduler`) ?? body[`${prefix}scheduler`];
+    let scheduler = body[`${prefix}scheduler`];
     if (typeof sampler === 'string' && !isSame(sampler)) {
       const choice = readSampler(sampler, `--${dash}sampler`);
       body[`${prefix}sampler_name`] = choice.sampler;
-      if (choice.scheduler !== undefined) body[`${prefix}scheduler`] = choice.scheduler;
+      // As in the webui, a scheduler in a sampler's name wins over that of the request.
+      scheduler = choice.scheduler ?? scheduler;
     }
+    scheduler = given.value(`${dash}scheduler`) ?? scheduler;
     if (typeof scheduler === 'string' && !isSame(scheduler))
       body[`${prefix}scheduler`] = readScheduler(scheduler, `--${dash}scheduler`);
   }

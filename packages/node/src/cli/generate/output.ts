@@ -1,4 +1,4 @@
-import { constants, existsSync, statSync } from 'node:fs';
+import { constants, existsSync, statSync, type Stats } from 'node:fs';
 import { access, open, rm } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { nearestHint, RequestError, SdError } from '@graft/core/errors';
@@ -23,14 +23,16 @@ export interface OutputWish {
   readonly quality: string | undefined;
 }
 
-const FORMATS: ReadonlyMap<string, ImageFormat> = new Map([
+/** Endings of files, and the formats they mean. */
+export const FORMATS: ReadonlyMap<string, ImageFormat> = new Map([
   ['png', 'png'],
   ['jpg', 'jpeg'],
   ['jpeg', 'jpeg'],
   ['webp', 'webp'],
 ]);
 
-const EXTENSIONS: Readonly<Record<ImageFormat, string>> = { png: 'png', jpeg: 'jpg', webp: 'webp' };
+/** The ending of a format. */
+export const EXTENSIONS: Readonly<Record<ImageFormat, string>> = { png: 'png', jpeg: 'jpg', webp: 'webp' };
 
 /** What chosen names begin with. */
 const STEM = 'out';
@@ -42,9 +44,7 @@ const STEM = 'out';
 export async function planOutput(wish: OutputWish, count: number): Promise<Output> {
   const { output } = wish;
   const quality = readQuality(wish.quality);
-  const isFolder =
-    output !== undefined &&
-    (/[/\\]$/.test(output) || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true);
+  const isFolder = output !== undefined && (/[/\\]$/.test(output) || statOf(output)?.isDirectory() === true);
   const named = output !== undefined && !isFolder;
   const extension = named ? extname(output).slice(1).toLowerCase() : '';
   const format = readFormat(wish.format, extension, output);
@@ -73,7 +73,8 @@ export async function planOutput(wish: OutputWish, count: number): Promise<Outpu
   };
 }
 
-function readFormat(text: string | undefined, extension: string, output: string | undefined): ImageFormat {
+/** The format that an option says, else that of a file's ending, else PNG. Throws RequestError where they do not fit. */
+export function readFormat(text: string | undefined, extension: string, output: string | undefined): ImageFormat {
   const own = FORMATS.get(extension);
   const wanted = text === undefined ? undefined : FORMATS.get(text.toLowerCase());
   if (text !== undefined && wanted === undefined) {
@@ -91,7 +92,8 @@ function readFormat(text: string | undefined, extension: string, output: string 
   return wanted ?? own ?? 'png';
 }
 
-function readQuality(text: string | undefined): number | undefined {
+/** Throws RequestError. */
+export function readQuality(text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const quality = Number(text);
   if (Number.isInteger(quality) && quality >= 1 && quality <= 100) return quality;
@@ -100,7 +102,7 @@ function readQuality(text: string | undefined): number | undefined {
 
 /** Throws SdError `file` unless files can be made in a folder. */
 export async function checkFolder(folder: string): Promise<void> {
-  const stat = statSync(folder, { throwIfNoEntry: false });
+  const stat = statOf(folder);
   if (!stat)
     throw new SdError('file', 'this folder does not exist', {
       at: folder,
@@ -110,6 +112,15 @@ export async function checkFolder(folder: string): Promise<void> {
   await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
     throw fileError(folder, 'write', error);
   });
+}
+
+/** Undefined for what is not there, or behind what is no folder. */
+function statOf(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false });
+  } catch {
+    return undefined;
+  }
 }
 
 /** Writes under the first free name of out.png, out-2.png …, also when others do the same at this moment. */

@@ -1,0 +1,89 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
+import { planOutput, type Output, type OutputWish } from './output.ts';
+
+let folder = '';
+const folders: string[] = [];
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'graft-output-'));
+  folders.push(folder);
+});
+afterAll(async () => {
+  for (const path of folders) await rm(path, { recursive: true });
+});
+
+const plan = (wish: Partial<OutputWish>, count = 1): Promise<Output> =>
+  planOutput({ output: undefined, format: undefined, quality: undefined, ...wish }, count);
+const bytes = (...values: number[]): Uint8Array => Uint8Array.from(values);
+
+describe('in a folder', () => {
+  test('takes the next free names and writes over nothing', async () => {
+    await writeFile(join(folder, 'out.png'), 'mine');
+    const output = await plan({ output: folder }, 2);
+    const paths = [await output.save(bytes(1), 0), await output.save(bytes(2), 1), await output.saveGrid(bytes(3))];
+    expect(paths).toEqual(['out-2.png', 'out-3.png', 'out-grid.png'].map((name) => join(folder, name)));
+    expect(await readFile(join(folder, 'out.png'), 'utf8')).toBe('mine');
+    expect(await readdir(folder)).toHaveLength(4);
+  });
+
+  test('two at once never take one name', async () => {
+    const outputs = await Promise.all(Array.from({ length: 8 }, () => plan({ output: `${folder}/` })));
+    const paths = await Promise.all(outputs.map((output, i) => output.save(bytes(i), 0)));
+    expect(new Set(paths).size).toBe(8);
+  });
+});
+
+describe('under a name', () => {
+  test('writes over what is there', async () => {
+    const path = join(folder, 'a.png');
+    await writeFile(path, 'older');
+    const output = await plan({ output: path });
+    expect(await output.save(bytes(1), 0)).toBe(path);
+    expect(new Uint8Array(await readFile(path))).toEqual(bytes(1));
+    expect(await readdir(folder)).toEqual(['a.png']);
+  });
+
+  test('numbers several', async () => {
+    const output = await plan({ output: join(folder, 'a.b.jpg') }, 2);
+    expect(output.format).toBe('jpeg');
+    expect(await output.save(bytes(1), 1)).toBe(join(folder, 'a.b-2.jpg'));
+    expect(await output.saveGrid(bytes(1))).toBe(join(folder, 'a.b-grid.jpg'));
+  });
+
+  test.each([
+    ['a', undefined, 'png', 'a.png'],
+    ['a.WEBP', undefined, 'webp', 'a.webp'],
+    ['a.v2', 'jpg', 'jpeg', 'a.v2.jpg'],
+    ['a', 'webp', 'webp', 'a.webp'],
+  ])('%s with format %s is a %s', async (name, format, expected, file) => {
+    const output = await plan({ output: join(folder, name), format });
+    expect(output.format).toBe(expected);
+    expect(await output.save(bytes(1), 0)).toBe(join(folder, file));
+  });
+});
+
+test.each<[Partial<OutputWish>, string]>([
+  [{ output: 'a.gif' }, '--output'],
+  [{ output: 'a.png', format: 'jpeg' }, '--format'],
+  [{ format: 'tga' }, '--format'],
+  [{ quality: '101' }, '--quality'],
+  [{ quality: 'best' }, '--quality'],
+])('refuses %j', async (wish, field) => {
+  await expect(plan(wish)).rejects.toMatchObject({ name: 'RequestError', field });
+});
+
+test('refuses folders that cannot take a file', async () => {
+  await expect(plan({ output: join(folder, 'none', 'a.png') })).rejects.toMatchObject({ code: 'file' });
+  await expect(plan({ output: `${join(folder, 'none')}/` })).rejects.toMatchObject({ code: 'file' });
+  await writeFile(join(folder, 'file'), '');
+  await expect(plan({ output: join(folder, 'file', 'a.png') })).rejects.toMatchObject({ code: 'file' });
+});
+
+test('a name that becomes a folder meanwhile leaves nothing behind', async () => {
+  const output = await plan({ output: join(folder, 'a.png') });
+  await mkdir(join(folder, 'a.png'));
+  await expect(output.save(bytes(1), 0)).rejects.toMatchObject({ code: 'file' });
+  expect(await readdir(folder)).toEqual(['a.png']);
+});

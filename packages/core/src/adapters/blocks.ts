@@ -88,13 +88,21 @@ function readWeight(value: string, { x = 1, random }: BlockOptions): number {
   return weight;
 }
 
-/** The weight of a layer's block; 1 for layers in no block (time embedding, last convolution, what surrounds a text encoder's blocks). */
+/** The name of a layer's block; undefined for layers in none (time embedding, last convolution, what surrounds a text encoder's blocks). */
+export function blockName({
+  component,
+  ldm,
+  diffusers,
+}: Pick<Module, 'component' | 'ldm' | 'diffusers'>): string | undefined {
+  if (component !== 'unet') return diffusers.startsWith('text_model.encoder.') ? 'BASE' : undefined;
+  const { part, block } = unetPlace(ldm);
+  const number = String(block).padStart(2, '0');
+  if (part === 'middle') return 'M00';
+  return part === 'input' ? `IN${number}` : part === 'output' ? `OUT${number}` : undefined;
+}
+
+/** The weight of a layer's block; 1 for layers in none. */
 export function blockRatio(weights: BlockWeights): (layer: Pick<Module, 'component' | 'ldm' | 'diffusers'>) => number {
-  return ({ component, ldm, diffusers }) => {
-    if (component !== 'unet') return diffusers.startsWith('text_model.encoder.') ? weights[0]! : 1;
-    const { part, block } = unetPlace(ldm);
-    if (part === 'input') return weights[1 + block] ?? 1;
-    if (part === 'middle') return weights[13]!;
-    return part === 'output' ? (weights[14 + block] ?? 1) : 1;
-  };
+  const byName = new Map(ALL.map((name, i) => [name, weights[i]]));
+  return (layer) => byName.get(blockName(layer) ?? '') ?? 1;
 }

@@ -25,7 +25,7 @@ export {
   type StackOptions,
 } from './stack.ts';
 export { a1111Adapter } from './a1111.ts';
-export { blockRatio, isBlockList, parseBlocks, type BlockOptions, type BlockWeights } from './blocks.ts';
+export { blockName, blockRatio, isBlockList, parseBlocks, type BlockOptions, type BlockWeights } from './blocks.ts';
 export { FAMILIES } from './families/index.ts';
 export {
   curveAt,

@@ -19,7 +19,7 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
     module.parts.set(split.part, keys.shape(split.key) ?? []);
     modules.set(split.module, module);
   }
-  const families: string[] = [];
+  const byFamily = new Map<string, number>();
   const ranks = new Map<number, number>();
   const whole: Module[] = [];
   const broken: string[] = [];
@@ -33,7 +33,7 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
     }
     whole.push(module);
     const label = family.label(module.parts);
-    if (!families.includes(label)) families.push(label);
+    byFamily.set(label, (byFamily.get(label) ?? 0) + 1);
     const rank = family.rank?.(module.parts);
     if (rank !== undefined) ranks.set(rank, (ranks.get(rank) ?? 0) + 1);
     conv ||= [...module.parts.values()].some(
@@ -43,8 +43,10 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
   // Broken modules make an adapter only when most of the file looks like one.
   if (whole.length === 0 && broken.length < keys.names.length / 4) return undefined;
   if (whole.length === 0 && broken.length === 0) return undefined;
+  const families = [...byFamily.keys()];
   const adapter: AdapterDescription = {
     families,
+    modulesByFamily: byFamily,
     components: componentsOf([...whole.map(({ name }) => name), ...broken]),
     modules: whole.length,
     ranks,

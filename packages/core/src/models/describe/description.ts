@@ -37,6 +37,8 @@ export interface Recognition {
 export interface AdapterDescription {
   /** `lora`, `loha` … in the order of first appearance; `lora + dora` where magnitudes are kept. */
   readonly families: readonly string[];
+  /** Complete modules by family. */
+  readonly modulesByFamily: ReadonlyMap<string, number>;
   /** `unet`, `te`, `te1`, `te2`. */
   readonly components: readonly string[];
   /** Number of complete modules. */

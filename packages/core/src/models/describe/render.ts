@@ -38,7 +38,7 @@ export function renderDescription(description: Description): string {
   return `${lines.join('\n')}\n`;
 }
 
-function adapterRows({ components, modules, ranks, conv, broken }: AdapterDescription): string[] {
+function adapterRows({ components, modules, modulesByFamily, ranks, conv, broken }: AdapterDescription): string[] {
   const rankList = [...ranks]
     .sort(([a], [b]) => a - b)
     .map(([rank, times]) => (ranks.size === 1 ? `${rank}` : `${rank} (${times} times)`));
@@ -47,6 +47,9 @@ function adapterRows({ components, modules, ranks, conv, broken }: AdapterDescri
       'changes',
       `${components.join(', ')}: ${modules} ${modules === 1 ? 'layer' : 'layers'}${conv ? ', convolutions too' : ''}`,
     ),
+    ...(modulesByFamily.size < 2
+      ? []
+      : [row('families', [...modulesByFamily].map(([family, times]) => `${family} (${times} times)`).join(', '))]),
     ...(rankList.length === 0
       ? []
       : [row('rank', rankList.slice(0, 12).join(', ') + (rankList.length > 12 ? ', …' : ''))]),

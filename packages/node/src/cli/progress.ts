@@ -112,7 +112,7 @@ export function createReporter(terminal: Terminal, now: () => number, unit = 'ba
         status(width < LEAST_BAR ? of : `${drawBar(total === 0 ? 1 : calls / total, width)}  ${of}`);
         return;
       }
-      const part = Math.floor((LINES * calls) / total);
+      const part = Math.floor((Math.ceil(LINES / iterations) * calls) / total);
       if (part > shown) status(of);
       shown = part;
     },

@@ -10,6 +10,7 @@ export {
   type Comparison,
   type Direction,
 } from './cells.ts';
+export { checkRequest } from './check.ts';
 export { heatPicture, measureDifference, VISIBLE, type Difference } from './difference.ts';
 export { drawSheet, type Sheet } from './grid.ts';
 export { hasTags, tagsOf, withStrength } from './strength.ts';

@@ -1,0 +1,78 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+
+const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
+let folder = '';
+beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'graft-compare-'))));
+afterEach(() => rmSync(folder, { recursive: true }));
+
+type Event = Readonly<Record<string, unknown>> & { readonly event: string };
+
+const events = (text: string): Event[] =>
+  text
+    .trim()
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Event);
+
+function compare(...args: string[]): { status: number | null; events: Event[] } {
+  const { status, stdout } = spawnSync(process.execPath, [main, 'compare', ...args, '--json'], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  return { status, events: events(stdout) };
+}
+
+const SMALL = ['a cat', '--size', '64', '--steps', '2'];
+
+describe('graft compare', () => {
+  test('gives all cells one seed where none is told', () => {
+    const { status, events: told } = compare(...SMALL, '--x', 'cfg: 3, 3');
+    expect(status).toBe(0);
+    const [first, second] = told.filter(({ event }) => event === 'picture');
+    expect(second!['seed']).toBe(first!['seed']);
+    expect(told.filter(({ event }) => event === 'cell')[1]).toMatchObject({ mean: 0, max: 0, changed: 0 });
+  });
+
+  test.each([
+    ['a field', ['--x', 'steps: 2, 0']],
+    ['a name', ['--x', 'sampler: Euler, nothing']],
+    ['a model', ['--x', 'checkpoint: stickers, nothing']],
+    ['a network', ['--with', '<lora:nothing:1>']],
+    ['a size', ['--x', 'size: 64x64, 64x60']],
+    ['an axis', ['--x', 'nothing: 1']],
+  ])('checks %s in every cell before the first is drawn', (_, options) => {
+    const { status, events: told } = compare(...SMALL, ...options);
+    expect(status).toBe(2);
+    expect(told.map(({ event }) => event)).toEqual(['error']);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  test('keeps the cells that are finished when it is stopped', async () => {
+    const child = spawn(
+      process.execPath,
+      [main, 'compare', ...SMALL, '--x', 'steps: 2, 900', '--json', '-o', 'grid.png'],
+      {
+        cwd: folder,
+      },
+    );
+    let text = '';
+    let sent = false;
+    child.stdout.on('data', (data: Buffer) => {
+      text += data.toString();
+      // The second cell is on its way.
+      if (sent || !/"iteration":2,/.test(text)) return;
+      sent = true;
+      child.kill('SIGINT');
+    });
+    const status = await new Promise((done) => child.on('exit', done));
+    expect(status).toBe(130);
+    expect(readdirSync(folder).sort()).toEqual(['grid-cell-1.png', 'grid.png']);
+    const cells = events(text).filter(({ event }) => event === 'cell');
+    expect(cells.map(({ path }) => path === null)).toEqual([false, true]);
+  });
+});

@@ -1,0 +1,151 @@
+import { RequestError } from '@graft/core/errors';
+import { MAX_PIXELS, type ImageCodec } from '@graft/core/image';
+import { readRequest, type GenerateRequest, type PipelineContext } from '@graft/core/pipeline';
+import {
+  checkRequest,
+  compareCells,
+  drawingOrder,
+  parseAxis,
+  type Axis,
+  type Cell,
+  type Cells,
+  type Comparison,
+} from '@graft/core/pipeline/compare';
+import type { LocalModels } from '../../model-source.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Composed } from '../generate/compose.ts';
+import { randomSeed } from '../generate/context.ts';
+import { fillIn, findModels } from '../generate/fill-in.ts';
+import { readSampler, readScheduler, readUpscaler } from '../generate/names.ts';
+import { pictureReader } from '../generate/pictures-in.ts';
+import { checkSize } from '../generate/size.ts';
+
+/** A cell that can be drawn, as far as can be told before a model is loaded. */
+export interface PreparedCell extends Cell {
+  readonly request: GenerateRequest;
+}
+
+export interface PreparedComparison extends Cells {
+  readonly cells: readonly PreparedCell[];
+  /** Places of the cells in the order to draw them. */
+  readonly order: readonly number[];
+  /** Things the user should know. */
+  readonly notes: readonly string[];
+}
+
+interface Sources {
+  readonly models: LocalModels;
+  readonly codec: ImageCodec;
+  readonly context: PipelineContext;
+}
+
+/**
+ * Makes the requests of all cells and checks every one: its fields, models, networks and pictures. Throws RequestError, FormatError,
+ * AdapterError, SdError `file`.
+ */
+export async function prepareComparison(
+  given: Arguments,
+  composed: Composed,
+  { models, codec, context }: Sources,
+): Promise<PreparedComparison> {
+  const { kind, folder } = composed;
+  const { body } = await fillIn(given, composed, { models, codec });
+  const comparison: Comparison = {
+    kind,
+    body: { ...oneOf(body), override_settings: composed.body.override_settings },
+    tags: given.values('with'),
+    axes: readAxes(given, kind),
+    reference: readReference(given),
+  };
+  const sheet = compareCells(comparison);
+  const read = pictureReader(folder);
+  const cells: PreparedCell[] = [];
+  for (const cell of sheet.cells) {
+    await findModels(cell.body, models);
+    const request = readRequest(kind, cell.body, read);
+    if (resized(comparison)) checkSize(request, 'size');
+    await checkRequest(request, context);
+    cells.push({ ...cell, request });
+  }
+  const [first] = cells;
+  if (first?.request.kind === 'img2img') {
+    for (const [i, bytes] of first.request.init_images.entries()) await codec.decode(bytes, `init_images[${i}]`);
+    if (first.request.mask) await codec.decode(first.request.mask, 'mask');
+  }
+  checkSheet(sheet, cells);
+  return { ...sheet, cells, order: drawingOrder(cells), notes: notesOn(body) };
+}
+
+/** The request for one picture, with seeds that are the same in all cells. */
+function oneOf(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const fixed = (value: unknown): unknown =>
+    value === undefined || value === null || Number(value) === -1 ? randomSeed() : value;
+  return { ...body, batch_size: 1, n_iter: 1, seed: fixed(body['seed']), subseed: fixed(body['subseed']) };
+}
+
+function notesOn(body: Readonly<Record<string, unknown>>): string[] {
+  const several = Number(body['batch_size'] ?? 1) * Number(body['n_iter'] ?? 1) > 1;
+  return several
+    ? ['Of several pictures only the first is drawn in each cell; compare seeds with --y "seed: 1..3".']
+    : [];
+}
+
+function readAxes(given: Arguments, kind: Composed['kind']): Comparison['axes'] {
+  const axes = (['x', 'y', 'z'] as const).flatMap((direction) => {
+    const text = given.value(direction);
+    return text === undefined ? [] : [[direction, withNames(parseAxis(text, `--${direction}`, kind))] as const];
+  });
+  return Object.fromEntries(axes);
+}
+
+/** Names must be exact for the request; the webui silently takes others. */
+function withNames(axis: Axis): Axis {
+  const { target, option } = axis;
+  if (target.kind !== 'field') return axis;
+  const read = NAMES.get(target.name);
+  return read ? { ...axis, values: axis.values.map((value) => read(value, option)) } : axis;
+}
+
+const samplerName = (text: string, option: string): string => {
+  const { sampler, scheduler } = readSampler(text, option);
+  return scheduler === undefined ? sampler : `${sampler} ${scheduler}`;
+};
+const NAMES: ReadonlyMap<string, (text: string, option: string) => string> = new Map([
+  ['sampler_name', samplerName],
+  ['hr_sampler_name', samplerName],
+  ['scheduler', readScheduler],
+  ['hr_scheduler', readScheduler],
+  ['hr_upscaler', readUpscaler],
+]);
+
+function readReference(given: Arguments): Comparison['reference'] {
+  const text = given.value('reference');
+  if (text === undefined || text === 'x' || text === 'y' || text === 'z' || text === 'first') return text;
+  throw new RequestError('--reference', `"${text}" is no axis`, { hint: 'Write x, y, z or first.' });
+}
+
+/** Whether an axis changes the size of the pictures. */
+function resized({ axes }: Comparison): boolean {
+  return [axes.x, axes.y, axes.z].some(
+    (axis) =>
+      axis &&
+      (axis.target.kind === 'size' || ('name' in axis.target && ['width', 'height'].includes(axis.target.name))),
+  );
+}
+
+/** Throws RequestError for a grid of more pixels than pictures may have. */
+function checkSheet({ columns, rows }: Cells, cells: readonly PreparedCell[]): void {
+  const width = Math.max(...cells.map(({ request }) => sizeOf(request).width)) * columns.length;
+  const height = Math.max(...cells.map(({ request }) => sizeOf(request).height)) * rows.length;
+  if (width * height <= MAX_PIXELS) return;
+  throw new RequestError('--x', `a grid of ${columns.length}×${rows.length} pictures would be too large`, {
+    hint: 'Put some of it on --z, which makes pages, or draw smaller pictures.',
+  });
+}
+
+function sizeOf(request: GenerateRequest): { readonly width: number; readonly height: number } {
+  const { width, height } = request;
+  if (request.kind !== 'txt2img' || !request.enable_hr) return { width, height };
+  const { hr_resize_x: x, hr_resize_y: y, hr_scale: scale } = request;
+  return { width: x || Math.floor(width * scale), height: y || Math.floor(height * scale) };
+}

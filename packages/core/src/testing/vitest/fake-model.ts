@@ -29,8 +29,8 @@ export interface FakeModelOptions {
 const WIDTH = 4;
 const POSITIONS = 77;
 const SCALE = 8;
-/** Logarithm of a variance that is none. */
-const CERTAIN = -1e9;
+/** Logarithm of the least variance that there is. */
+const CERTAIN = -30;
 
 /**
  * A model without an engine whose networks are short formulas: the UNet's answer to a row depends on all that the row is given and on
@@ -54,7 +54,7 @@ export function fakeModel({ name = 'fake', inChannels = 4, onCall }: FakeModelOp
     prepare: async () => undefined,
     release: async () => undefined,
   };
-  const model: Omit<FakeModel, 'with'> = {
+  const model: FakeModel = {
     name,
     hash: async () => '0123456789',
     vae: undefined,
@@ -62,9 +62,10 @@ export function fakeModel({ name = 'fake', inChannels = 4, onCall }: FakeModelOp
     alphas: undefined,
     prediction: 'epsilon',
     latentScale: 1,
+    with: async () => ({ model, notes: [] }),
     calls,
   };
-  return model as FakeModel;
+  return model;
 }
 
 /** [windows, 77, 4] */

@@ -21,6 +21,7 @@ export {
   type Base,
   type Count,
   type Description,
+  type Fact,
   type ModelKind,
   type Recognition,
 } from './describe/index.ts';

@@ -1,9 +1,14 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { imageType, parseInfotext, printable, readImageText } from '@graft/core/formats';
-import { describeModel, renderDescription, type Description } from '@graft/core/models';
-import { fileError, fileSource } from '../files.ts';
-import { openModel } from '../models.ts';
+import { openEmbedding } from '@graft/core/adapters/textual-inversion';
+import type { ByteSource } from '@graft/core/bytes';
+import { FormatError, SdError } from '@graft/core/errors';
+import { imageType, openModelFile, parseInfotext, printable, readImageText } from '@graft/core/formats';
+import { describeModel, renderDescription } from '@graft/core/models';
+import { fileSource, isFileSource } from '../files.ts';
+import { httpSource, isUrl } from '../http-source.ts';
+import { imageCodec } from '../images.ts';
+import { embeddingFacts, modelDetails, type EmbeddingFacts } from '../inspect/details.ts';
+import { embeddingLines, factsOf } from '../inspect/facts.ts';
 
 /** What is told of a file: to people, and to programs. */
 export interface Inspection {
@@ -11,37 +16,52 @@ export interface Inspection {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
+export interface InspectOptions {
+  /** Checksums of a large file too, and of one on a server. */
+  readonly hashes?: boolean;
+  /** How much an adapter changes, block by block. */
+  readonly norms?: boolean;
+}
+
 /** As many bytes as tell a picture. */
 const HEAD = 64;
+/** Bytes of files whose checksums are told unasked. */
+const SMALL = 64 << 20;
+/** Bytes of the largest picture that is read. */
+const PICTURE_LIMIT = 256 << 20;
 
-/** Tells what a model file or a picture is. Throws SdError `file` and FormatError. */
-export async function inspectFile(path: string): Promise<Inspection> {
-  const source = await fileSource(path);
-  let head: Uint8Array;
+/** Tells what a model file or a picture is, on a disk or a server. Throws SdError `file` and FormatError. */
+export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  const remote = isUrl(path);
+  const source = remote ? await httpSource(path) : await fileSource(path);
   try {
-    head = await source.read(0, Math.min(HEAD, source.size));
-  } finally {
-    await source.close();
-  }
-  if (imageType(head) !== undefined) return inspectPicture(path);
-  const { file, close } = await openModel(path);
-  try {
+    const head = await source.read(0, Math.min(HEAD, source.size));
+    if (imageType(head) !== undefined) return await inspectPicture(path, source);
+    const file = await openModelFile(source);
     const description = describeModel(file);
-    return { text: renderDescription(description), data: { event: 'model', path, ...plain(description) } };
+    const details = await modelDetails({ file, source }, description, {
+      hashes: options.hashes === true || (!remote && source.size <= SMALL),
+      norms: options.norms === true,
+      local: !remote,
+    });
+    return {
+      text: renderDescription(description, factsOf(details)),
+      data: { event: 'model', path, ...(plain(description) as object), ...(plain(details) as object) },
+    };
   } finally {
-    await close();
+    if (isFileSource(source)) await source.close();
   }
 }
 
-async function inspectPicture(path: string): Promise<Inspection> {
-  const bytes = await readFile(path).catch((error: unknown) => {
-    throw fileError(path, 'read', error);
-  });
-  const name = basename(path);
-  const { infotext, fields } = readImageText(bytes, { name });
+async function inspectPicture(path: string, source: ByteSource): Promise<Inspection> {
+  if (source.size > PICTURE_LIMIT)
+    throw new FormatError('too-large', source.name, `is a picture of ${source.size} bytes`);
+  const bytes = await source.read(0, source.size);
+  const { infotext, fields } = readImageText(bytes, { name: basename(source.name) });
+  const embedding = await embeddingIn(source);
   const shown = infotext === undefined ? ', holds no generation parameters' : `\n${lines(infotext)}`;
   return {
-    text: `${printable(name)}: ${String(imageType(bytes)).toUpperCase()} picture${shown}\n`,
+    text: `${printable(source.name)}: ${String(imageType(bytes)).toUpperCase()} picture${shown}\n${word(embedding)}`,
     data: {
       event: 'picture',
       path,
@@ -49,8 +69,26 @@ async function inspectPicture(path: string): Promise<Inspection> {
       infotext: infotext ?? null,
       parameters: infotext === undefined ? null : Object.fromEntries(parseInfotext(infotext)),
       fields: Object.fromEntries(fields),
+      embedding: embedding ?? null,
     },
   };
+}
+
+/** The embedding that a picture carries. A picture that cannot be decoded carries none. */
+async function embeddingIn(source: ByteSource): Promise<EmbeddingFacts | undefined> {
+  try {
+    const embedding = await openEmbedding(source, imageCodec());
+    return embedding && embeddingFacts(embedding);
+  } catch (error) {
+    if (error instanceof SdError && error.code !== 'file') return undefined;
+    throw error;
+  }
+}
+
+function word(embedding: EmbeddingFacts | undefined): string {
+  if (embedding === undefined) return '';
+  const facts = embeddingLines(embedding).map((fact) => ('text' in fact ? `  ${fact.label}: ${fact.text}` : ''));
+  return `holds an embedding\n${facts.map((fact) => `${printable(fact)}\n`).join('')}`;
 }
 
 /** A text of several lines, fit to be shown. */
@@ -61,12 +99,11 @@ function lines(text: string): string {
     .join('\n');
 }
 
-/** Maps as objects. */
-function plain(description: Description): Record<string, unknown> {
-  return Object.fromEntries(
-    Object.entries(description).map(([key, value]) => [
-      key,
-      key === 'adapter' ? plain(value as Description) : value instanceof Map ? Object.fromEntries(value) : value,
-    ]),
-  );
+/** Maps as objects, and null for what is not there. */
+function plain(value: unknown): unknown {
+  if (value === undefined) return null;
+  if (value instanceof Map) return Object.fromEntries([...value].map(([key, item]) => [String(key), plain(item)]));
+  if (Array.isArray(value)) return value.map(plain);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
 }

@@ -1,4 +1,4 @@
 /** What a model file is, told from its header. */
 export { describeModel } from './describe.ts';
 export type { AdapterDescription, Base, Count, Description, ModelKind, Recognition } from './description.ts';
-export { renderDescription } from './render.ts';
+export { renderDescription, type Fact } from './render.ts';

@@ -4,11 +4,17 @@ import type { AdapterDescription, Count, Description } from './description.ts';
 /** Groups and metadata beyond these are counted, not listed. */
 const GROUPS_SHOWN = 20;
 const METADATA_SHOWN = 40;
+const FACTS_SHOWN = 40;
 /** Longest metadata value that is shown whole. */
 const VALUE_SHOWN = 160;
 
+/** Something more to be told: a line, or a table under a title. May be as it is in the file. */
+export type Fact =
+  | { readonly label: string; readonly text: string }
+  | { readonly label: string; readonly rows: readonly (readonly [key: string, text: string])[] };
+
 /** A description as plain text, a fact a line. Everything out of the file is made printable. */
-export function renderDescription(description: Description): string {
+export function renderDescription(description: Description, more: readonly Fact[] = []): string {
   const { name, what, bases, why, container, adapter, metadata } = description;
   const lines = [
     printable(name),
@@ -23,6 +29,9 @@ export function renderDescription(description: Description): string {
       [...description.precision]
         .map(([dtype, { parameters }]) => `${dtype} ${share(parameters, description.parameters)}`)
         .join(', ') || 'none',
+    ),
+    ...more.flatMap((fact) =>
+      'rows' in fact ? table(fact.label, fact.rows, FACTS_SHOWN) : [row(fact.label, printable(fact.text))],
     ),
     ...table(
       'parts',
@@ -69,7 +78,7 @@ function table(title: string, rows: readonly (readonly [string, string])[], most
   const width = Math.min(40, Math.max(...shown.map(([key]) => key.length)));
   return [
     `  ${title}`,
-    ...shown.map(([key, text]) => `    ${key.padEnd(width)}  ${text}`),
+    ...shown.map(([key, text]) => `    ${key.padEnd(width)}  ${text}`.trimEnd()),
     ...(rows.length > most ? [`    … and ${rows.length - most} more`] : []),
   ];
 }

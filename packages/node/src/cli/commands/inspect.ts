@@ -7,12 +7,25 @@ import type { Terminal } from '../terminal.ts';
 export const inspectCommand: Command = {
   name: 'inspect',
   summary: 'Tell what a model file or picture is',
-  usage: ['inspect FILE …'],
+  usage: ['inspect FILE …', 'inspect https://SERVER/FILE'],
   details: [
-    'Of a picture, the parameters that were written into it. Files are only read: nothing in them is ever run.',
+    'Of a model: its kind, base model, families, ranks, alphas, words, training and names; of a picture, the parameters that were written into it. Files are only read: nothing in them is ever run. Of files on servers only the headers are fetched.',
   ],
-  examples: ['inspect model.safetensors', 'inspect out.png', 'inspect embedding.pt --json'],
-  options: [],
+  examples: [
+    'inspect model.safetensors',
+    'inspect out.png',
+    'inspect lora.safetensors --norms',
+    'inspect embedding.pt --json',
+  ],
+  options: [
+    {
+      title: 'How much to read',
+      options: [
+        { name: 'hashes', help: 'Checksums (AutoV1, V2, V3, kohya) of large files too: reads all of them' },
+        { name: 'norms', help: 'How much an adapter changes, block by block: reads all of it' },
+      ],
+    },
+  ],
   run: inspect,
 };
 
@@ -21,7 +34,7 @@ async function inspect(given: Arguments, terminal: Terminal): Promise<number> {
     throw new RequestError('FILE', 'is missing', { hint: 'Say which file: graft inspect FILE' });
   const { inspectFile } = await import('../inspect-file.ts');
   for (const path of given.positionals) {
-    const { text, data } = await inspectFile(path);
+    const { text, data } = await inspectFile(path, { hashes: given.has('hashes'), norms: given.has('norms') });
     if (terminal.json) terminal.event(data);
     else terminal.out(text);
   }

@@ -1,0 +1,149 @@
+import { openHypernetwork, type Hypernetwork } from '@graft/core/adapters/hypernetwork';
+import { adapterResolver } from '@graft/core/adapters';
+import {
+  alphaHistogram,
+  bestBase,
+  blockNorms,
+  fileModules,
+  type BlockNorms,
+  type FileModule,
+} from '@graft/core/adapters/inspect';
+import { readEmbedding, stemOf, type Embedding } from '@graft/core/adapters/textual-inversion';
+import type { ByteSource } from '@graft/core/bytes';
+import { SdError } from '@graft/core/errors';
+import { hashModel, kohyaHashes, type KohyaHashes, type ModelFile, type ModelHashes } from '@graft/core/formats';
+import { weightRefs, type Description } from '@graft/core/models';
+import { trainingSettings, trainingTags, triggerWords, type TrainingSetting } from '@graft/core/models/metadata';
+import { checkpointShapes, knownNames, type KnownBase } from '@graft/core/models/names';
+import { nodeHashers } from '../hashes.ts';
+
+/** How deep to look. */
+export interface InspectWish {
+  /** Read the whole file for its checksums. */
+  readonly hashes: boolean;
+  /** Read the whole file for what it changes, block by block. */
+  readonly norms: boolean;
+  /** Whether the many small numbers of a file are cheap to read: it lies on a disk. */
+  readonly local: boolean;
+}
+
+/** How the names of a file compare with those of a base model. */
+export interface NameCheck {
+  readonly base: KnownBase;
+  /** Layers of an adapter, or keys of a checkpoint, that the base has not. */
+  readonly unmatched: readonly string[];
+  /** Keys of the base that a checkpoint lacks; none for adapters. */
+  readonly missing: readonly string[];
+}
+
+/** What an embedding is. */
+export type EmbeddingFacts = Omit<Embedding, 'vectors'> & {
+  /** Euclidean length of each vector; of both parts together where there are two. */
+  readonly lengths: readonly number[];
+};
+
+/** What a hypernetwork is. */
+export type HypernetworkFacts = Omit<Hypernetwork, 'modules'> & { readonly widths: readonly number[] };
+
+/** What can be told of a model file besides its description. What does not apply is undefined. */
+export interface Details {
+  readonly triggerWords: readonly string[];
+  /** Words of the captions and how often they stood there. */
+  readonly tags: readonly (readonly [tag: string, count: number])[];
+  readonly training: readonly TrainingSetting[];
+  /** Modules by alpha. */
+  readonly alphas: ReadonlyMap<number, number> | undefined;
+  readonly names: NameCheck | undefined;
+  readonly norms: BlockNorms | undefined;
+  readonly embedding: EmbeddingFacts | undefined;
+  readonly hypernetwork: HypernetworkFacts | undefined;
+  readonly hashes: ModelHashes | undefined;
+  /** What kohya's trainers would write into the file. */
+  readonly kohya: KohyaHashes | undefined;
+  /** Why the file cannot be used although it looks like what it was described as. */
+  readonly problem: string | undefined;
+}
+
+const KNOWN: readonly KnownBase[] = ['SD1', 'SD2', 'SDXL', 'SDXL refiner'];
+
+/** Looks into a model file. Throws the source's own errors, and FormatError for broken tensors. */
+export async function modelDetails(
+  { file, source }: { readonly file: ModelFile; readonly source: ByteSource },
+  description: Description,
+  wish: InspectWish,
+): Promise<Details> {
+  const { metadata } = file;
+  const { kind } = description;
+  const isAdapter = description.adapter !== undefined;
+  const modules = isAdapter ? fileModules(file) : [];
+  const best = bestBase(modules, tablesOf(description), (names) => adapterResolver(file, names));
+  const part = await partFacts(file, source, kind);
+  return {
+    triggerWords: triggerWords(metadata),
+    tags: trainingTags(metadata),
+    training: trainingSettings(metadata),
+    alphas: isAdapter && (wish.local || wish.norms) ? await alphaHistogram(modules) : undefined,
+    names: best ? { base: best.base, unmatched: best.unmatched, missing: [] } : checkpointNames(file, description),
+    norms: isAdapter && wish.norms ? await normsOf(modules, best) : undefined,
+    ...part,
+    hashes: wish.hashes ? await hashModel(source, nodeHashers) : undefined,
+    kohya: wish.hashes && isAdapter ? await kohyaHashes(file, nodeHashers) : undefined,
+  };
+}
+
+/** Name tables of the base models that an adapter may be for. */
+function tablesOf({ adapter, bases }: Description): Map<KnownBase, ReturnType<typeof knownNames>> {
+  const known = adapter ? KNOWN.filter((base) => bases.includes(base)) : [];
+  return new Map(known.map((base) => [base, knownNames(base)]));
+}
+
+async function normsOf(
+  modules: readonly FileModule[],
+  best: { readonly resolve: Parameters<typeof blockNorms>[1] } | undefined,
+): Promise<BlockNorms> {
+  return blockNorms(modules, best?.resolve ?? (() => undefined));
+}
+
+/** The keys of a checkpoint beside those of its base. */
+function checkpointNames({ tensors }: ModelFile, { kind, bases }: Description): NameCheck | undefined {
+  const base = KNOWN.find((one) => one === bases[0]);
+  if (kind !== 'checkpoint' || base === undefined) return undefined;
+  const shapes = checkpointShapes(base);
+  return {
+    base,
+    // Numbers from 0 on, which every checkpoint holds and nothing needs.
+    unmatched: [...tensors.keys()].filter((key) => !shapes.has(key) && !key.endsWith('.position_ids')),
+    missing: [...shapes.keys()].filter((key) => !tensors.has(key)),
+  };
+}
+
+/** What embeddings and hypernetworks say of themselves. */
+async function partFacts(
+  file: ModelFile,
+  source: ByteSource,
+  kind: Description['kind'],
+): Promise<Pick<Details, 'embedding' | 'hypernetwork' | 'problem'>> {
+  const nothing = { embedding: undefined, hypernetwork: undefined, problem: undefined };
+  try {
+    if (kind === 'embedding')
+      return { ...nothing, embedding: embeddingFacts(await readEmbedding(file, stemOf(file.name))) };
+    if (kind !== 'hypernetwork') return nothing;
+    const { modules, ...facts } = openHypernetwork({ file, weights: weightRefs(file, source) }, stemOf(file.name));
+    return { ...nothing, hypernetwork: { ...facts, widths: [...modules.keys()] } };
+  } catch (error) {
+    if (error instanceof SdError && error.code !== 'file') return { ...nothing, problem: error.message };
+    throw error;
+  }
+}
+
+/** An embedding without its vectors. */
+export function embeddingFacts({ vectors, ...facts }: Embedding): EmbeddingFacts {
+  const sets = vectors.kind === 'single' ? [vectors.vec] : [vectors.clipL, vectors.clipG];
+  const squares = Array.from({ length: facts.count }, (_, i) =>
+    sets.reduce((sum, { shape, data }) => {
+      const width = shape[1]!;
+      return data.subarray(i * width, (i + 1) * width).reduce((total, x) => total + x * x, sum);
+    }, 0),
+  );
+  return { ...facts, lengths: squares.map(Math.sqrt) };
+}

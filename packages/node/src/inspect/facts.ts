@@ -1,0 +1,106 @@
+import type { Fact } from '@graft/core/models';
+import type { Details, EmbeddingFacts, HypernetworkFacts, NameCheck } from './details.ts';
+
+const TAGS_SHOWN = 20;
+const NAMES_SHOWN = 10;
+
+/** Details as lines and tables for people. */
+export function factsOf(details: Details): Fact[] {
+  const { triggerWords, tags, training, alphas, names, norms, embedding, hypernetwork, hashes, kohya } = details;
+  return [
+    ...line('problem', details.problem),
+    ...line('alpha', alphas && (histogram(alphas) || 'none')),
+    ...(names ? nameFacts(names) : []),
+    ...(embedding ? embeddingLines(embedding) : []),
+    ...(hypernetwork ? hypernetworkLines(hypernetwork) : []),
+    ...line('words', triggerWords.join(', ') || undefined),
+    ...table(
+      'training',
+      training.map(({ name, value }) => [name, value]),
+    ),
+    ...table(
+      'words of its captions',
+      tags.slice(0, TAGS_SHOWN).map(([tag, count]) => [tag, `${count} times`]),
+    ),
+    ...(norms
+      ? table('changes by block, as √Σ‖ΔW‖²', [
+          ...norms.blocks.map(({ block, modules, norm }): [string, string] => [
+            block,
+            `${norm.toPrecision(4)} in ${modules} ${modules === 1 ? 'layer' : 'layers'}`,
+          ]),
+          ...(norms.left === 0
+            ? []
+            : [['not counted', `${norms.left} modules without a layer, or whose change depends on the base`] as const]),
+        ])
+      : []),
+    ...table('checksums', [
+      ...(hashes
+        ? ([
+            ['SHA-256', hashes.sha256],
+            ['AutoV1', hashes.autov1],
+            ['AutoV2', hashes.autov2],
+            ...(hashes.autov3 === undefined ? [] : ([['AutoV3', hashes.autov3]] as const)),
+            ['CRC-32', hashes.crc32],
+          ] as const)
+        : []),
+      ...(kohya
+        ? ([
+            ['kohya', kohya.model],
+            ['kohya, old', kohya.legacy],
+          ] as const)
+        : []),
+    ]),
+  ];
+}
+
+function line(label: string, text: string | undefined): Fact[] {
+  return text === undefined ? [] : [{ label, text }];
+}
+
+function table(label: string, rows: readonly (readonly [string, string])[]): Fact[] {
+  return rows.length === 0 ? [] : [{ label, rows }];
+}
+
+function histogram(counts: ReadonlyMap<number, number>): string {
+  return [...counts].map(([value, times]) => (counts.size === 1 ? `${value}` : `${value} (${times} times)`)).join(', ');
+}
+
+function nameFacts({ base, unmatched, missing }: NameCheck): Fact[] {
+  const some = (list: readonly string[]): [string, string][] => [
+    ...list.slice(0, NAMES_SHOWN).map((name): [string, string] => [name, '']),
+    ...(list.length > NAMES_SHOWN ? [[`… and ${list.length - NAMES_SHOWN} more`, ''] as [string, string]] : []),
+  ];
+  const names = ({ length }: readonly string[]): string => `${length} ${length === 1 ? 'name' : 'names'}`;
+  return [
+    ...(unmatched.length === 0 && missing.length === 0 ? line('names', `all as in ${base}`) : []),
+    ...table(`${names(unmatched)} that ${base} has not`, some(unmatched)),
+    ...table(`${names(missing)} of ${base} that it lacks`, some(missing)),
+  ];
+}
+
+/** An embedding for people; also of one in a picture. */
+export function embeddingLines({ name, count, width, step, checkpointName, lengths }: EmbeddingFacts): Fact[] {
+  return [
+    ...line('word', name),
+    ...line('vectors', `${count}, ${width} wide`),
+    ...line('lengths', lengths.map((length) => length.toPrecision(3)).join(', ')),
+    ...line('steps', step === undefined ? undefined : String(step)),
+    ...line('trained on', checkpointName),
+  ];
+}
+
+function hypernetworkLines(facts: HypernetworkFacts): Fact[] {
+  const { name, step, checkpointName, widths, weightInit, structure, useDropout } = facts;
+  const { layers, activation, layerNorm, activateOutput, dropout } = structure;
+  return [
+    ...line('name', name),
+    ...line('widths', widths.join(', ')),
+    ...line('layers', layers.join(', ')),
+    ...line('activation', `${activation ?? 'linear'}${activateOutput ? ', of the last layer too' : ''}`),
+    ...line('layer norm', layerNorm ? 'yes' : 'no'),
+    ...line('dropout', useDropout ? dropout.join(', ') : 'no'),
+    ...line('weights', weightInit),
+    ...line('steps', String(step)),
+    ...line('trained on', checkpointName),
+  ];
+}

@@ -3,6 +3,8 @@ import type { Value } from './value.ts';
 /** A traced function: named results, and through them all that they need. */
 export interface Graph {
   readonly outputs: Readonly<Record<string, Value>>;
+  /** Run now and then: its working memory goes back to the system after each run, at some cost in time. */
+  readonly seldom?: boolean;
 }
 
 /** Every value that the outputs need, operands before results, each once. */

@@ -1,6 +1,7 @@
 /** Graphs as ONNX models. */
 export { blockConvolutions } from './blocked.ts';
 export { encodeModel, type Placement } from './encode.ts';
+export { lateCasts } from './late-casts.ts';
 export { lower } from './lower.ts';
 export type { OnnxConstant, OnnxModel, OnnxNode, OnnxPort, OnnxWeight, WeightForm } from './model.ts';
 export type { LowerOptions } from './writer.ts';

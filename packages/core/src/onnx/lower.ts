@@ -23,6 +23,7 @@ export function lower(graph: Graph, options: LowerOptions): OnnxModel {
     nodes: nameResults(nodes, results),
     constants,
     weights,
+    ...(graph.seldom === true ? { seldom: true } : {}),
   };
 }
 

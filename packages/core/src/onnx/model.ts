@@ -49,4 +49,6 @@ export interface OnnxModel {
   readonly nodes: readonly OnnxNode[];
   readonly constants: readonly OnnxConstant[];
   readonly weights: readonly OnnxWeight[];
+  /** As of the graph. */
+  readonly seldom?: boolean;
 }

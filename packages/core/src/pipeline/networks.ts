@@ -141,7 +141,10 @@ function textNetwork(
         });
       }
       const patched = patches.length > 0;
-      const graph = (): Graph => ({ outputs: { z: clipFinalNorm(scope, states(patched).at(-clipSkip)!) } });
+      const graph = (): Graph => ({
+        seldom: true,
+        outputs: { z: clipFinalNorm(scope, states(patched).at(-clipSkip)!) },
+      });
       const feeds = patched ? patchFeeds(ids.length, patches, positions, width) : {};
       const { z } = await programs.run(`text ${clipSkip} ${patched}`, graph, {
         ...more?.(START),
@@ -172,6 +175,7 @@ function vaeNetwork(
       if (pixels.shape.slice(2).some((size) => size % times !== 0))
         throw new ShapeError('encodePicture', `sizes that ${times} divides`, pixels.shape);
       const graph = (): Graph => ({
+        seldom: true,
         outputs: {
           moments: vaeEncoder(scope, config, input('pixels', ['b', 3, `${times}*h`, `${times}*w`]), { tiling }),
         },
@@ -181,6 +185,7 @@ function vaeNetwork(
     },
     async decodePicture(latent, cancel) {
       const graph = (): Graph => ({
+        seldom: true,
         outputs: { pixels: vaeDecoder(scope, config, input('latent', ['b', config.latent, 'h', 'w']), { tiling }) },
       });
       const { pixels } = await programs.run('decode', graph, { latent }, cancel);

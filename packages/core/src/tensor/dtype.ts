@@ -146,3 +146,8 @@ function aligned16(bytes: Uint8Array): Uint16Array {
   const even = bytes.byteOffset % 2 === 0 ? bytes : bytes.slice();
   return new Uint16Array(even.buffer, even.byteOffset, even.byteLength >> 1);
 }
+
+/** float32 bits of every code of F16, for readers that widen and reorder in one go. */
+export function halfTable(): Uint32Array {
+  return widenTable('F16');
+}

@@ -1,7 +1,7 @@
 /** The process that runs ONNX: native code may block, exhaust memory or crash here without taking the command along. */
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '@graft/core/onnx';
-import type { Answer, Device, Numbered, Request, WireTensor } from './protocol.ts';
+import type { Answer, Device, Memory, Numbered, Request, WireTensor } from './protocol.ts';
 
 const device = (process.argv[2] ?? 'cpu') as Device;
 const threads = Number(process.argv[3] ?? 0);
@@ -27,7 +27,7 @@ probeBlock().then(
 async function answer(request: Request): Promise<Answer> {
   switch (request.kind) {
     case 'load': {
-      const session = await create(request.model, request.folder);
+      const session = await create(request.model, request.folder, request.memory);
       programs.set(next, { session, outputs: request.outputs });
       return { kind: 'loaded', program: next++ };
     }
@@ -48,7 +48,7 @@ async function answer(request: Request): Promise<Answer> {
   }
 }
 
-function create(model: Uint8Array, folder: string): Promise<InferenceSession> {
+function create(model: Uint8Array, folder: string, memory: Memory): Promise<InferenceSession> {
   const cpu = device === 'cpu';
   return InferenceSession.create(model, {
     executionProviders: [device],
@@ -56,6 +56,8 @@ function create(model: Uint8Array, folder: string): Promise<InferenceSession> {
     graphOptimizationLevel: cpu ? 'disabled' : 'all',
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
+    enableCpuMemArena: memory === 'kept',
+    enableMemPattern: memory !== 'least',
     extra: {
       session: {
         model_external_initializers_file_folder_path: folder,
@@ -69,11 +71,11 @@ function create(model: Uint8Array, folder: string): Promise<InferenceSession> {
 /** Channels in a block of this processor's convolution kernels: what a channel is padded to. 0 where there are none. */
 async function probeBlock(): Promise<number> {
   if (device !== 'cpu') {
-    await create(probeModel(false), '.');
+    await create(probeModel(false), '.', 'least');
     return 0;
   }
   try {
-    const session = await create(probeModel(true), '.');
+    const session = await create(probeModel(true), '.', 'least');
     const { y } = await session.run({ x: new Tensor('float32', new Float32Array(8), [1, 8, 1, 1]) });
     await session.release();
     return y?.dims[1] ?? 0;

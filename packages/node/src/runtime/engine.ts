@@ -2,7 +2,7 @@ import { RuntimeError, throwIfAborted } from '@graft/core/errors';
 import { encodeModel, type OnnxModel } from '@graft/core/onnx';
 import type { Feeds, Program, Runtime } from '@graft/core/runtime';
 import { startProcess, type EngineProcess } from './process.ts';
-import type { Device, WireTensors } from './protocol.ts';
+import type { Device, Memory, WireTensors } from './protocol.ts';
 import { placeWeights } from './weights.ts';
 
 export type { Device } from './protocol.ts';
@@ -44,15 +44,22 @@ export async function engineOver(engine: EngineProcess, options: EngineOptions =
   return {
     name: `onnxruntime ${device}`,
     traits: { weights: lowMemory ? 'stored' : 'f32', block: lowMemory ? 0 : ready.block },
-    load: (model) => load(engine, model, options.cache),
+    load: (model) =>
+      load(engine, model, options.cache, lowMemory ? 'least' : model.seldom === true ? 'planned' : 'kept'),
     close: async () => engine.end(),
   };
 }
 
-async function load(engine: EngineProcess, model: OnnxModel, cache: string | undefined): Promise<Program> {
+async function load(
+  engine: EngineProcess,
+  model: OnnxModel,
+  cache: string | undefined,
+  memory: Memory,
+): Promise<Program> {
   const { folder, place } = await placeWeights(model, cache);
   const outputs = model.outputs.map((port) => port.name);
-  const { program } = await engine.ask({ kind: 'load', model: encodeModel(model, place), folder, outputs }, 'loaded');
+  const bytes = encodeModel(model, place);
+  const { program } = await engine.ask({ kind: 'load', model: bytes, folder, outputs, memory }, 'loaded');
   return {
     async run(feeds, cancel) {
       throwIfAborted(cancel);

@@ -2,5 +2,5 @@
 import { workerData } from 'node:worker_threads';
 import { prepareJobs, type Job } from './prepare.ts';
 
-const { jobs, path } = workerData as { readonly jobs: readonly Job[]; readonly path: string };
-prepareJobs(jobs, path);
+for (const { jobs, path } of workerData as readonly { readonly jobs: readonly Job[]; readonly path: string }[])
+  prepareJobs(jobs, path);

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import type { WeightForm } from '@graft/core/onnx';
-import { DTYPES, numel, widen, type DType } from '@graft/core/tensor';
+import { halfTable, numel, widen, type DType } from '@graft/core/tensor';
 
 /** One weight to bring into its form. */
 export interface Job {
@@ -31,10 +31,15 @@ export function prepareJobs(jobs: readonly Job[], path: string): void {
         continue;
       }
       const count = numel(job.shape);
+      if (job.form.blocked && job.dtype === 'F16' && stored.byteOffset % 2 === 0) {
+        const words = new Uint16Array(stored.buffer, stored.byteOffset, count);
+        write(blockOrder({ words, table: halfTable() }, job.shape, job.form.blocked), job.to);
+        continue;
+      }
       if (wide.length < count) wide = new Float32Array(count);
       const plain = widen(job.dtype, stored, wide.subarray(0, count));
-      const formed = job.form.blocked ? blockOrder(plain, job.shape, job.form.blocked) : plain;
-      write(new Uint8Array(formed.buffer, formed.byteOffset, count * DTYPES.F32), job.to);
+      const bits = new Uint32Array(plain.buffer, plain.byteOffset, count);
+      write(job.form.blocked ? blockOrder({ bits }, job.shape, job.form.blocked) : bytesOf(bits), job.to);
     }
   } finally {
     for (const file of sources.values()) closeSync(file);
@@ -63,17 +68,21 @@ export function prepareJobs(jobs: readonly Job[], path: string): void {
   }
 }
 
-let scratch = new Float32Array(0);
+let scratch = new Uint32Array(0);
+
+/** Elements as float32 bits, or as halves with the table that widens them: one pass over memory less. */
+type Elements = { readonly bits: Uint32Array } | { readonly words: Uint16Array; readonly table: Uint32Array };
 
 /** Convolution weights [o, i, k, k] in the blocked order that WeightForm describes. The result is valid until the next call. */
 function blockOrder(
-  plain: Float32Array,
+  elements: Elements,
   shape: readonly number[],
   { order, block }: NonNullable<WeightForm['blocked']>,
-): Float32Array {
+): Uint8Array {
   const [outs = 0, ins = 0, height = 1, width = 1] = shape;
   const kernel = height * width;
-  if (scratch.length < plain.length) scratch = new Float32Array(plain.length);
+  const count = outs * ins * kernel;
+  if (scratch.length < count) scratch = new Uint32Array(count);
   const inner = order === 'inout' ? block : 1;
   const row = ins * kernel;
   let at = 0;
@@ -82,10 +91,16 @@ function blockOrder(
       for (let k = 0; k < kernel; k++) {
         for (let ii = 0; ii < inner; ii++) {
           let from = o * row + (i + ii) * kernel + k;
-          for (let oo = 0; oo < block; oo++, from += row) scratch[at++] = plain[from]!;
+          const end = at + block;
+          if ('bits' in elements) for (; at < end; from += row) scratch[at++] = elements.bits[from]!;
+          else for (; at < end; from += row) scratch[at++] = elements.table[elements.words[from]!]!;
         }
       }
     }
   }
-  return scratch;
+  return bytesOf(scratch.subarray(0, count));
+}
+
+function bytesOf(bits: Uint32Array): Uint8Array {
+  return new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength);
 }

@@ -16,8 +16,8 @@ export interface EngineProcess {
    */
   ask<Kind extends Answer['kind']>(request: Request, kind: Kind): Promise<AnswerOf<Kind>>;
   alive(): boolean;
-  /** Ends it at once; what waits for answers gets AbortedError. */
-  end(): void;
+  /** Ends it at once; what waits for answers gets AbortedError. Resolves when the system has no such process any more. */
+  end(): Promise<void>;
 }
 
 /** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. */
@@ -33,6 +33,10 @@ export function startProcess(device: Device, threads: number): EngineProcess {
     questions.end(new RuntimeError(`the engine's process cannot start: ${error.message}`, { cause: error })),
   );
   child.on('exit', (code, signal) => questions.end(death(code, signal)));
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve());
+    child.once('error', () => resolve());
+  });
   // Between questions the engine does not keep the command alive. While one waits both do: a process that dies closes its channel
   // first, and only its end says why.
   const rest = (): void => {
@@ -65,7 +69,9 @@ export function startProcess(device: Device, threads: number): EngineProcess {
     },
     end() {
       questions.end(new AbortedError('the engine was closed'));
+      child.ref();
       child.kill('SIGKILL');
+      return gone;
     },
   };
 }

@@ -10,8 +10,20 @@ export interface WireTensor {
 
 export type WireTensors = Readonly<Record<string, WireTensor>>;
 
+/**
+ * How a program keeps working memory: `kept` for the next run; `planned` anew for each run and given back; or `least`: each tensor by
+ * itself.
+ */
+export type Memory = 'kept' | 'planned' | 'least';
+
 export type Request =
-  | { readonly kind: 'load'; readonly model: Uint8Array; readonly folder: string; readonly outputs: readonly string[] }
+  | {
+      readonly kind: 'load';
+      readonly model: Uint8Array;
+      readonly folder: string;
+      readonly outputs: readonly string[];
+      readonly memory: Memory;
+    }
   | { readonly kind: 'run'; readonly program: number; readonly feeds: WireTensors }
   | { readonly kind: 'release'; readonly program: number };
 

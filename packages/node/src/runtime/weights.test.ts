@@ -113,18 +113,24 @@ describe('in place', () => {
 });
 
 describe('prepared', () => {
-  test('are weights of another form, from several files or from memory, each at a multiple of 64 bytes', async () => {
+  test('are weights of another form, each source in a file of its own, each weight at a multiple of 64 bytes', async () => {
     const [a, b] = [await halves('a.bin'), await file('b.bin', new Uint8Array(Float32Array.of(7, 8).buffer))];
     const memory = bytesSource('memory', Uint8Array.of(1, 2, 3));
     const one = model(
       [ref(a, 'F16', [2, 2]), F32],
+      [ref(a, 'F16', [1], 4, 2), F32],
       [ref(b, 'F32', [1], 4, 4), F32],
       [ref(memory, 'U8', [2], 1, 2), F32],
     );
-    expect(await read(one)).toEqual([Float32Array.of(1, 2, -3, 0.5), Float32Array.of(8), Float32Array.of(2, 3)]);
+    expect(await read(one)).toEqual([
+      Float32Array.of(1, 2, -3, 0.5),
+      Float32Array.of(-3),
+      Float32Array.of(8),
+      Float32Array.of(2, 3),
+    ]);
     const { place } = await placeWeights(one, cache);
-    expect(one.weights.map((each) => place(each).offset)).toEqual([0, 64, 128]);
-    expect(prepared()).toHaveLength(1);
+    expect(one.weights.map((each) => place(each).offset)).toEqual([0, 64, 0, 0]);
+    expect(prepared()).toHaveLength(3);
   });
 
   test('are made once, and again if they are not whole', async () => {

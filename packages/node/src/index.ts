@@ -14,5 +14,6 @@ export { openLibrary, type Library, type LibraryOptions } from './library.ts';
 export { vaeCandidates, type VaeWish } from './library/choose-vae.ts';
 export type { LibraryEntry, LibraryKind } from './library/entry.ts';
 export { checkpointTitle } from './library/find.ts';
+export { localNetworks, type LocalNetworksOptions } from './network-source.ts';
 export { openModel, type OpenedModelFile } from './models.ts';
 export { openEngine, type Device, type EngineOptions } from './runtime/engine.ts';

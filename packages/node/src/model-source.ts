@@ -132,7 +132,7 @@ export function localModels({
 }
 
 /** The path that a name is, if it is one; undefined for names to look up. Throws SdError `file` for a path to nothing. */
-function fileNamed(name: string): string | undefined {
+export function fileNamed(name: string): string | undefined {
   const path = resolve(name);
   const isPath = isAbsolute(name) || /^\.{1,2}[/\\]/.test(name);
   if (isPath && !existsSync(path)) {

@@ -1,6 +1,6 @@
 import { dirname } from 'node:path';
 import { nearestHint, nearestNames, RequestError } from '@graft/core/errors';
-import { parseInfotext } from '@graft/core/formats';
+import { parseInfotext, type Infotext } from '@graft/core/formats';
 import {
   infotextModel,
   OPTION_NAMES,
@@ -8,6 +8,7 @@ import {
   requestFromInfotext,
   startedFromPicture,
 } from '@graft/core/pipeline';
+import type { SamplerLists } from '@graft/core/diffusion';
 import type { Arguments } from '../arguments.ts';
 import { readParameters, readRequestFile } from './again.ts';
 import { readSampler, readScheduler, readUpscaler } from './names.ts';
@@ -26,15 +27,20 @@ export interface Composed {
   readonly base: 'nothing' | 'infotext' | 'request';
   /** What paths of pictures in the request are relative to. */
   readonly folder: string;
+  /** What a picture's parameters said, if the rest is taken from them. */
+  readonly infotext?: Infotext | undefined;
   /** Things the user should know. */
   readonly notes: readonly string[];
 }
 
 /** Puts a request together: from a picture or a request file, if given, then the options. Throws RequestError, FormatError, SdError `file`. */
-export async function composeRequest(given: Arguments): Promise<Composed> {
+export async function composeRequest(
+  given: Arguments,
+  lists: SamplerLists = {},
+): Promise<Composed> {
   checkTogether(given);
   const notes: string[] = [];
-  const { body, base, folder } = await readBase(given, notes);
+  const { body, base, folder, infotext } = await readBase(given, notes);
   const settings: Fields = { ...(body['override_settings'] as Fields | null | undefined) };
   const prompt = given.positionals.join(' ');
   if (prompt !== '') body['prompt'] = prompt;
@@ -43,10 +49,10 @@ export async function composeRequest(given: Arguments): Promise<Composed> {
   const kind = body['init_images'] === undefined || body['init_images'] === null ? 'txt2img' : 'img2img';
   applyHires(given, body, kind);
   applySettings(given.values('set'), body, settings, kind);
-  applyNames(given, body);
+  applyNames(given, body, lists);
   if (base === 'request') notes.push(...unknownFields(body, kind));
   if (base === 'nothing') addDefaults(body, kind);
-  return { kind, body: { ...body, override_settings: settings }, base, folder, notes };
+  return { kind, body: { ...body, override_settings: settings }, base, folder, infotext, notes };
 }
 
 function checkTogether(given: Arguments): void {
@@ -71,7 +77,7 @@ function checkTogether(given: Arguments): void {
 async function readBase(
   given: Arguments,
   notes: string[],
-): Promise<{ body: Fields; base: Composed['base']; folder: string }> {
+): Promise<{ body: Fields; base: Composed['base']; folder: string; infotext?: Infotext }> {
   const [from, request] = [given.value('from'), given.value('request')];
   if (request !== undefined) {
     return { body: withInfotext(await readRequestFile(request)), base: 'request', folder: dirname(request) };
@@ -89,7 +95,7 @@ async function readBase(
     ...(body['override_settings'] as Fields | undefined),
     ...(model === undefined ? {} : { sd_model_checkpoint: model }),
   };
-  return { body: { ...body, override_settings: settings }, base: 'infotext', folder: '.' };
+  return { body: { ...body, override_settings: settings }, base: 'infotext', folder: '.', infotext };
 }
 
 /** A request's own `infotext` fills the fields that it does not set. */
@@ -213,7 +219,7 @@ function unknownSetting(name: string, known: readonly string[]): RequestError {
 }
 
 /** Names must be exact for the request; the webui silently takes others. */
-function applyNames(given: Arguments, body: Fields): void {
+function applyNames(given: Arguments, body: Fields, lists: SamplerLists): void {
   for (const [prefix, dash] of [
     ['', ''],
     ['hr_', 'hires-'],
@@ -224,14 +230,14 @@ function applyNames(given: Arguments, body: Fields): void {
       (prefix === '' ? body['sampler_index'] : undefined);
     let scheduler = body[`${prefix}scheduler`];
     if (typeof sampler === 'string' && !isSame(sampler)) {
-      const choice = readSampler(sampler, `--${dash}sampler`);
+      const choice = readSampler(sampler, `--${dash}sampler`, lists);
       body[`${prefix}sampler_name`] = choice.sampler;
       // As in the webui, a scheduler in a sampler's name wins over that of the request.
       scheduler = choice.scheduler ?? scheduler;
     }
     scheduler = given.value(`${dash}scheduler`) ?? scheduler;
     if (typeof scheduler === 'string' && !isSame(scheduler))
-      body[`${prefix}scheduler`] = readScheduler(scheduler, `--${dash}scheduler`);
+      body[`${prefix}scheduler`] = readScheduler(scheduler, `--${dash}scheduler`, lists);
   }
   const upscaler = body['hr_upscaler'];
   if (typeof upscaler === 'string' && body['enable_hr'] === true)

@@ -4,21 +4,27 @@ import { basename } from 'node:path';
 import { decodeUtf8 } from '@graft/core/bytes';
 import { FormatError } from '@graft/core/errors';
 import type { ImageCodec } from '@graft/core/image';
-import type { ModelSource, PipelineContext } from '@graft/core/pipeline';
+import type { ModelSource, NetworkSource, PipelineContext } from '@graft/core/pipeline';
 import { clipTokenizer, readStyles, type Style } from '@graft/core/text';
+import type { Registry } from '../../extension/extension.ts';
 import { fileError } from '../../files.ts';
 
 /** What a command gives to the pipeline. */
 export function createContext({
   models,
+  networks,
+  registry,
   codec,
   styles,
 }: {
   readonly models: ModelSource;
+  readonly networks?: NetworkSource;
+  readonly registry: Registry;
   readonly codec: ImageCodec;
   readonly styles: readonly Style[];
 }): PipelineContext {
-  return { models, codec, tokenizer: clipTokenizer(), styles, randomSeed };
+  const { samplers, schedulers } = registry;
+  return { models, networks, samplers, schedulers, codec, tokenizer: clipTokenizer(), styles, randomSeed };
 }
 
 /** A seed for who wants any: 0 … 2³² − 1. */

@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import { writeImageText } from '@graft/core/formats';
 import { assembleGrid, type ImageCodec } from '@graft/core/image';
-import { generate, type GeneratedPicture, type GenerateHooks } from '@graft/core/pipeline';
+import { generate, type GeneratedPicture, type GenerateHooks, type NetworkSource } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
+import type { GraftExtension, Registry } from '../../extension/extension.ts';
+import { extend } from '../../extension/registry.ts';
 import { openLibrary } from '../../library.ts';
 import { localModels, type LocalModels } from '../../model-source.ts';
 import { modelRoots } from '../../roots.ts';
@@ -12,6 +14,7 @@ import type { Stop } from '../stop.ts';
 import type { Terminal } from '../terminal.ts';
 import { composeRequest } from './compose.ts';
 import { createContext, lazyCodec } from './context.ts';
+import { withNetworks } from './networks.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';
 import type { Size } from './size.ts';
@@ -22,6 +25,7 @@ export interface DrawInput {
   /** Starts while the request is read. */
   readonly engine: Promise<Runtime>;
   readonly stop: Stop;
+  readonly extensions: readonly GraftExtension[];
 }
 
 /** What drawing works with. */
@@ -29,6 +33,8 @@ interface Studio {
   readonly given: Arguments;
   readonly reporter: Reporter;
   readonly models: LocalModels;
+  readonly networks: NetworkSource;
+  readonly registry: Registry;
   readonly codec: ImageCodec;
   readonly stop: Stop;
   /** Resolves when nothing is left to load for the first step. */
@@ -40,11 +46,12 @@ interface Studio {
  * Draws the pictures that a command line asks for, and writes each when it is done. Everything that can be checked is, before a
  * model is loaded. Throws what composing, loading and drawing throw.
  */
-export async function draw({ given, terminal, engine, stop }: DrawInput): Promise<void> {
+export async function draw({ given, terminal, engine, stop, extensions }: DrawInput): Promise<void> {
   const now = (): number => process.uptime() * 1000;
   const reporter = createReporter(terminal, now);
   const codec = lazyCodec();
-  const composed = await composeRequest(given);
+  const registry = extend(extensions);
+  const told = await composeRequest(given, registry);
   const library = await openLibrary({ roots: modelRoots(given.value('models')) });
   let size: Size | undefined;
   let warm = Promise.resolve();
@@ -61,10 +68,12 @@ export async function draw({ given, terminal, engine, stop }: DrawInput): Promis
     },
   });
   try {
+    const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
     const prepared = await prepare(given, composed, { models, codec });
-    size = prepared.request;
+    // With networks on it the UNet is another program.
+    if (!/<\w+:/.test(prepared.request.prompt)) size = prepared.request;
     for (const note of composed.notes) reporter.note(note);
-    await drawAll(prepared, { given, reporter, models, codec, stop, warm: () => warm, now });
+    await drawAll(prepared, { given, reporter, models, networks, registry, codec, stop, warm: () => warm, now });
   } finally {
     reporter.clear();
     await models.close();
@@ -73,10 +82,10 @@ export async function draw({ given, terminal, engine, stop }: DrawInput): Promis
 
 async function drawAll(prepared: Prepared, studio: Studio): Promise<void> {
   const { request, output, styles, count } = prepared;
-  const { given, reporter, models, codec } = studio;
+  const { given, reporter, models, networks, registry, codec } = studio;
   const preview = previewOf(studio);
   const { hooks, isPartial } = watch(prepared, studio, preview);
-  const context = createContext({ models, codec, styles });
+  const context = createContext({ models, networks, registry, codec, styles });
   const grid: GeneratedPicture[] = [];
   const told = new Set<string>();
   let saved = 0;

@@ -99,6 +99,27 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
       { name: 'vae', value: 'NAME', setting: 'sd_vae', help: "VAE instead of the checkpoint's own" },
       { name: 'text-encoder', aliases: ['clip'], value: 'FILE', help: "Text encoder instead of the checkpoint's own" },
       {
+        name: 'lora',
+        aliases: ['lyco'],
+        value: 'NAME[:X]',
+        multiple: true,
+        help: 'LoRA or relative of strength X (1); the same as <lora:NAME:X> in the prompt',
+      },
+      {
+        name: 'embedding',
+        aliases: ['textual-inversion'],
+        value: 'FILE',
+        multiple: true,
+        help: 'Embedding that the prompt may call by its file name; those of the model folders are there anyway',
+      },
+      {
+        name: 'hypernet',
+        aliases: ['hypernetwork'],
+        value: 'NAME[:X]',
+        multiple: true,
+        help: 'Hypernetwork of strength X (1); the same as <hypernet:NAME:X> in the prompt',
+      },
+      {
         name: 'clip-skip',
         value: 'N',
         setting: 'CLIP_stop_at_last_layers',

@@ -1,0 +1,92 @@
+import { RequestError } from '@graft/core/errors';
+import { localizeNetworks } from '@graft/core/formats';
+import type { ImageCodec } from '@graft/core/image';
+import type { NetworkSource } from '@graft/core/pipeline';
+import type { Registry } from '../../extension/extension.ts';
+import type { Library } from '../../library.ts';
+import { fileNamed, type LocalModels } from '../../model-source.ts';
+import { localNetworks, stemOf } from '../../network-source.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Stop } from '../stop.ts';
+import type { Composed } from './compose.ts';
+
+/** A request whose prompt has the tags of `--lora` and `--hypernet`, and what its names mean. */
+export interface WithNetworks {
+  readonly composed: Composed;
+  readonly networks: NetworkSource;
+}
+
+interface Sources {
+  readonly library: Library;
+  readonly models: LocalModels;
+  readonly codec: ImageCodec;
+  readonly stop: Stop;
+  readonly registry: Registry;
+}
+
+/** Adds the networks that options name. Tags of a picture's infotext get the names of the library's files with their hashes. */
+export function withNetworks(
+  given: Arguments,
+  composed: Composed,
+  { library, models, codec, stop, registry }: Sources,
+): WithNetworks {
+  const lora = readOption(given, 'lora', 'lora');
+  const hypernet = readOption(given, 'hypernet', 'hypernet');
+  const embeddings = new Map(
+    given.values('embedding').map((text) => {
+      const path = fileNamed(text);
+      if (path !== undefined) return [stemOf(path), path] as const;
+      throw new RequestError('--embedding', `${text} is no file`, {
+        hint: 'Embeddings of the model folders need no option: write their names in the prompt.',
+      });
+    }),
+  );
+  const { body, infotext } = composed;
+  const told = body['prompt'] ?? '';
+  const local = infotext !== undefined && told === infotext.get('Prompt');
+  const prompt = local ? localizeNetworks(infotext, (hash) => nameOf(library, hash)).get('Prompt') : told;
+  const tags = [...lora.tags, ...hypernet.tags].join('');
+  return {
+    // What is no text is refused with the other fields.
+    composed: typeof prompt === 'string' ? { ...composed, body: { ...body, prompt: prompt + tags } } : composed,
+    networks: localNetworks({
+      library,
+      files: models,
+      codec,
+      adapters: lora.files,
+      hypernetworks: hypernet.files,
+      embeddings,
+      families: registry.families,
+      cancel: stop.cancel,
+    }),
+  };
+}
+
+/** Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. */
+function readOption(
+  given: Arguments,
+  option: string,
+  kind: string,
+): { readonly tags: readonly string[]; readonly files: ReadonlyMap<string, string> } {
+  const files = new Map<string, string>();
+  const tags = given.values(option).map((text) => {
+    const [, before = text, strength = '1'] = /^(.+):([-+]?[\d.]+(?::[-+]?[\d.]+)?)$/s.exec(text) ?? [];
+    const path = fileNamed(before);
+    if (path === undefined) return `<${kind}:${before}:${strength}>`;
+    // Signs that tags are made of cannot stand in a name.
+    const name = stemOf(path).replaceAll(/[<>:=,]/g, '_');
+    files.set(name, path);
+    return `<${kind}:${name}:${strength}>`;
+  });
+  return { tags, files };
+}
+
+/** The adapter with a hash, as far as hashes are known. */
+function nameOf(library: Library, hash: string): string | undefined {
+  const own = library
+    .entries('adapter')
+    .find(({ claimedHash, hashes }) =>
+      [claimedHash, hashes?.autov3, hashes?.sha256].some((known) => known?.toLowerCase().startsWith(hash) === true),
+    );
+  return own?.stem;
+}

@@ -1,0 +1,123 @@
+import { basename, extname } from 'node:path';
+import { openAdapter, type Adapter, type Family } from '@graft/core/adapters';
+import { openHypernetwork, type Hypernetwork } from '@graft/core/adapters/hypernetwork';
+import { openEmbedding } from '@graft/core/adapters/textual-inversion';
+import { FormatError, type Cancel } from '@graft/core/errors';
+import { hashModel, SHORT_DIGITS } from '@graft/core/formats';
+import type { ImageCodec } from '@graft/core/image';
+import { describeModel } from '@graft/core/models';
+import type { FoundNetwork, ListedEmbedding, NetworkSource } from '@graft/core/pipeline';
+import { fileSource } from './files.ts';
+import { nodeHashers } from './hashes.ts';
+import type { Library } from './library.ts';
+import type { LibraryKind } from './library/entry.ts';
+import { fileNamed, type LocalModels } from './model-source.ts';
+import type { OpenedModelFile } from './models.ts';
+
+export interface LocalNetworksOptions {
+  readonly library: Library;
+  /** Opens files, and closes them. */
+  readonly files: Pick<LocalModels, 'file'>;
+  /** Reads embeddings in pictures. */
+  readonly codec: Pick<ImageCodec, 'decode'>;
+  /** Files beside the library: paths by the names that prompts use, which come before the library's. */
+  readonly adapters?: ReadonlyMap<string, string>;
+  readonly hypernetworks?: ReadonlyMap<string, string>;
+  readonly embeddings?: ReadonlyMap<string, string>;
+  /** The families that adapter files are looked through for; the built-in ones if absent. */
+  readonly families?: readonly Family[] | undefined;
+  /** Stops hashing. */
+  readonly cancel?: Cancel | undefined;
+}
+
+/** A file that a name or path means. */
+interface Place {
+  readonly path: string;
+  readonly name: string;
+}
+
+/** Networks out of the library and files beside it; each is opened once. What a file is, its content tells. */
+export function localNetworks(options: LocalNetworksOptions): NetworkSource {
+  const { library, files, codec, cancel } = options;
+  const adapters = new Map<string, Promise<FoundNetwork<Adapter>>>();
+  const hypernetworks = new Map<string, Promise<FoundNetwork<Hypernetwork>>>();
+
+  const find = (kind: LibraryKind, name: string, beside: ReadonlyMap<string, string> | undefined): Place => {
+    const path = beside?.get(name) ?? fileNamed(name);
+    if (path !== undefined) return { path, name: beside?.has(name) === true ? name : stemOf(path) };
+    const entry = library.find(kind, name);
+    return { path: entry.path, name: entry.stem };
+  };
+  const hashes = (path: string): ReturnType<typeof hashFile> => {
+    const entry = library.entries().find((one) => one.path === path);
+    return entry ? library.hashes(entry, { cancel }) : hashFile(path, cancel);
+  };
+  const embedding = (name: string, path: string): ListedEmbedding => ({
+    name,
+    async open() {
+      const source = await fileSource(path);
+      try {
+        const opened = await openEmbedding(source, codec);
+        if (opened) return { ...opened, name };
+        throw new FormatError('not-a-model', source.name, 'is a picture without an embedding in it');
+      } finally {
+        await source.close();
+      }
+    },
+    hash: async () => (await hashes(path)).sha256.slice(0, SHORT_DIGITS),
+  });
+
+  return {
+    async adapter(name) {
+      const place = find('adapter', name, options.adapters);
+      return once(adapters, place.path, async () => {
+        const opened = await files.file(place.path);
+        const network = await openAdapter(opened, { inline: true, families: options.families });
+        const { bases } = describeModel(opened.file);
+        return { name: place.name, network, bases, hash: () => adapterHash(opened, place.path) };
+      });
+    },
+    async hypernetwork(name) {
+      const place = find('hypernetwork', name, options.hypernetworks);
+      return once(hypernetworks, place.path, async () => {
+        const opened = await files.file(place.path);
+        const hash = async (): Promise<string> => (await hashes(place.path)).sha256.slice(0, SHORT_DIGITS);
+        return { name: place.name, network: openHypernetwork(opened, place.name), bases: [], hash };
+      });
+    },
+    async embeddings() {
+      const listed = library.entries('embedding').map((entry) => embedding(entry.name, entry.path));
+      return [...listed, ...[...(options.embeddings ?? [])].map(([name, path]) => embedding(name, path))];
+    },
+  };
+
+  /** What the training wrote, else that of the tensors alone, else that of the file (A1111). */
+  async function adapterHash({ file }: OpenedModelFile, path: string): Promise<string> {
+    const told = file.metadata.get('sshs_model_hash');
+    if (told !== undefined && told !== '') return told.slice(0, SHORT_DIGITS);
+    const { autov3, sha256 } = await hashes(path);
+    return (autov3 ?? sha256).slice(0, SHORT_DIGITS);
+  }
+}
+
+/** A file's name without its last extension. */
+export function stemOf(path: string): string {
+  return basename(path, extname(path));
+}
+
+async function once<T>(known: Map<string, Promise<T>>, path: string, open: () => Promise<T>): Promise<T> {
+  const one = known.get(path) ?? open();
+  known.set(path, one);
+  // A file that could not be opened may be another one the next time.
+  one.catch(() => known.delete(path));
+  return one;
+}
+
+async function hashFile(path: string, cancel: Cancel | undefined): ReturnType<typeof hashModel> {
+  const source = await fileSource(path);
+  try {
+    return await hashModel(source, nodeHashers, { cancel });
+  } finally {
+    await source.close();
+  }
+}

@@ -8,6 +8,15 @@ export { checkRuntime } from './check-runtime.ts';
 export { checkSampler, type SamplerContract } from './check-sampler.ts';
 export { checkScheduler, schedulerInput, type SchedulerContract } from './check-scheduler.ts';
 export { expectClose, TOLERANCES } from './close.ts';
+export { draw, drawing, type DrawOptions } from './draw.ts';
+export {
+  fakeCodec,
+  fakeModel,
+  flatPicture,
+  type FakeModel,
+  type FakeModelOptions,
+  type UNetCall,
+} from './fake-model.ts';
 export { expectDigest, fill, type Digest } from './fill.ts';
 export { madeModel, type MadeTensor } from './model-file.ts';
 export { pick, sumOver, tabulate } from './nd.ts';

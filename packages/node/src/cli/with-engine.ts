@@ -27,7 +27,7 @@ export async function withEngine(
       if (!terminal.json)
         terminal.err('\nStopping after this step; what is drawn so far is kept. Ctrl-C again stops at once.\n');
     },
-    onCancel: () => child.end(),
+    onCancel: () => void child.end(),
   });
   const engine = import('../runtime/engine.ts').then(({ engineOver }) => engineOver(child, { device, lowMemory }));
   // What fails here is told where it is waited for.
@@ -40,7 +40,7 @@ export async function withEngine(
     terminal.event({ event: 'stopped', exitCode: stop.exitCode });
     return stop.exitCode;
   } finally {
-    child.end();
+    await child.end();
     stop.release();
   }
 }

@@ -32,8 +32,8 @@ export async function openEngine(options: EngineOptions = {}): Promise<Runtime> 
 /** The runtime that a process is, once it is ready. Throws as openEngine does. */
 export async function engineOver(engine: EngineProcess, options: EngineOptions = {}): Promise<Runtime> {
   const device = options.device ?? 'cpu';
-  const ready = await engine.ready.catch((error: unknown) => {
-    engine.end();
+  const ready = await engine.ready.catch(async (error: unknown) => {
+    await engine.end();
     if (device === 'cpu' || !(error instanceof Error)) throw error;
     throw new RuntimeError(`the device ${device} is not usable here: ${error.message}`, {
       hint: 'Leave --device out to use the processor.',

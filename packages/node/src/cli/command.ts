@@ -1,3 +1,4 @@
+import type { GraftExtension } from '../extension/extension.ts';
 import type { Arguments } from './arguments.ts';
 import type { OptionGroup } from './option.ts';
 import type { Terminal } from './terminal.ts';
@@ -16,9 +17,9 @@ export interface Command {
   readonly options: readonly OptionGroup[];
   /**
    * Carries it out; the result is the exit code. What it throws is told to the user, with fields of a request under the names of the
-   * options that gave them (`fieldNames`).
+   * options that gave them (`fieldNames`). `extensions`: those that the user named.
    */
-  run(given: Arguments, terminal: Terminal): Promise<number>;
+  run(given: Arguments, terminal: Terminal, extensions: readonly GraftExtension[]): Promise<number>;
   /** How users write fields of a request: field → option. */
   readonly fieldNames?: ReadonlyMap<string, string>;
 }

@@ -24,6 +24,12 @@ export const GENERAL: OptionGroup = {
   title: 'General',
   options: [
     { name: 'models', value: 'DIR', help: "Folder of models, laid out like the webui's (or set GRAFT_MODELS)" },
+    {
+      name: 'extension',
+      value: 'NAME',
+      multiple: true,
+      help: 'Package, or path of one, with samplers, families … of its own; it runs as a program',
+    },
     { name: 'json', help: 'Write JSON lines for programs on standard output' },
     { name: 'quiet', short: 'q', help: 'Say nothing but errors' },
     { name: 'help', short: 'h', help: 'Show help; after a command, its options' },

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import { nearestHint, RequestError, SdError } from '@graft/core/errors';
+import type { GraftExtension } from '../extension/extension.ts';
 import { readArguments, splitCommand, type Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -32,44 +33,76 @@ export async function run(argv: readonly string[]): Promise<number> {
   let given: Arguments | undefined;
   try {
     const split = splitCommand(argv, GENERAL.options);
-    if (split.command === undefined) return await runBare(argv, terminal);
-    if (split.command === 'help') return help(split.rest[0], terminal);
-    command = findCommand(split.command);
-    if (split.rest.includes('--help') || split.rest.includes('-h')) return help(command.name, terminal);
+    const extensions = await loadExtensions(argv);
+    const commands = [...COMMANDS, ...extensions.flatMap((extension) => extension.commands ?? [])];
+    if (split.command === undefined) return await runBare(argv, terminal, { extensions, commands });
+    if (split.command === 'help') return help(commands, split.rest[0], terminal);
+    command = findCommand(commands, split.command);
+    if (split.rest.includes('--help') || split.rest.includes('-h')) return help(commands, command.name, terminal);
     given = readArguments(split.rest, [...command.options.flatMap(({ options }) => options), ...GENERAL.options]);
-    return await command.run(given, terminal);
+    return await command.run(given, terminal, extensions);
   } catch (error) {
     return fail(error, terminal, renamer(command, given));
   }
 }
 
+/** The extensions that a command line names, of which only those are ever run. Throws RequestError. */
+async function loadExtensions(argv: readonly string[]): Promise<readonly GraftExtension[]> {
+  const names = extensionNames(argv);
+  if (names.length === 0) return [];
+  const [{ loadExtension }, { extend }, { BUILT_IN }] = await Promise.all([
+    import('../extension/load.ts'),
+    import('../extension/registry.ts'),
+    import('../extension/extension.ts'),
+  ]);
+  const extensions = await Promise.all(names.map((name) => loadExtension(name)));
+  // Names that are taken are told before anything else.
+  extend(extensions, { ...BUILT_IN, commands: COMMANDS });
+  return extensions;
+}
+
+/** Read before it is known which command's options the others are. */
+function extensionNames(argv: readonly string[]): string[] {
+  const end = argv.indexOf('--');
+  const own = end < 0 ? argv : argv.slice(0, end);
+  return own.flatMap((argument, i) => {
+    if (argument.startsWith('--extension=')) return [argument.slice('--extension='.length)];
+    const next = own[i + 1];
+    return argument === '--extension' && next !== undefined ? [next] : [];
+  });
+}
+
 /** Without a command: help, the version, or a first picture. */
-async function runBare(argv: readonly string[], terminal: Terminal): Promise<number> {
+async function runBare(
+  argv: readonly string[],
+  terminal: Terminal,
+  { extensions, commands }: { readonly extensions: readonly GraftExtension[]; readonly commands: readonly Command[] },
+): Promise<number> {
   const given = readArguments(argv, GENERAL.options);
-  if (given.has('help')) return help(undefined, terminal);
+  if (given.has('help')) return help(commands, undefined, terminal);
   if (given.has('version')) {
     terminal.out(`${version()}\n`);
     return 0;
   }
-  const generate = findCommand('generate');
+  const generate = findCommand(commands, 'generate');
   const options = [...generate.options.flatMap(({ options: own }) => own), ...GENERAL.options];
-  const code = await generate.run(readArguments([...FIRST_PICTURE, ...argv], options), terminal);
+  const code = await generate.run(readArguments([...FIRST_PICTURE, ...argv], options), terminal, extensions);
   if (code === 0 && !terminal.json && !terminal.quiet)
     terminal.err(next(process.env['npm_lifecycle_event'] === 'start' ? 'npm start --' : 'graft'));
   return code;
 }
 
-function help(name: string | undefined, terminal: Terminal): number {
-  terminal.out(name === undefined ? overview(COMMANDS) : commandHelp(findCommand(name)));
+function help(commands: readonly Command[], name: string | undefined, terminal: Terminal): number {
+  terminal.out(name === undefined ? overview(commands) : commandHelp(findCommand(commands, name)));
   return 0;
 }
 
-function findCommand(name: string): Command {
-  const command = COMMANDS.find((one) => one.name === name);
+function findCommand(commands: readonly Command[], name: string): Command {
+  const command = commands.find((one) => one.name === name);
   if (command) return command;
   const near = nearestHint(
     name,
-    COMMANDS.map((one) => one.name),
+    commands.map((one) => one.name),
     0,
   );
   const hint =

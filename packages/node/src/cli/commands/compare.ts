@@ -1,3 +1,4 @@
+import type { GraftExtension } from '../../extension/extension.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { COMPARE_OPTIONS } from '../compare/options.ts';
@@ -27,9 +28,13 @@ export const compareCommand: Command = {
   run: compareOnTerminal,
 };
 
-function compareOnTerminal(given: Arguments, terminal: Terminal): Promise<number> {
+function compareOnTerminal(
+  given: Arguments,
+  terminal: Terminal,
+  extensions: readonly GraftExtension[],
+): Promise<number> {
   return withEngine(given, terminal, async ({ engine, stop }) => {
     const { drawComparison } = await import('../compare/draw.ts');
-    await drawComparison({ given, terminal, engine, stop });
+    await drawComparison({ given, terminal, engine, stop, extensions });
   });
 }

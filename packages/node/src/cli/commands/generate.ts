@@ -1,3 +1,4 @@
+import type { GraftExtension } from '../../extension/extension.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { FIELD_NAMES, GENERATE_OPTIONS } from '../generate/options.ts';
@@ -26,9 +27,13 @@ export const generateCommand: Command = {
   run: generateOnTerminal,
 };
 
-function generateOnTerminal(given: Arguments, terminal: Terminal): Promise<number> {
+function generateOnTerminal(
+  given: Arguments,
+  terminal: Terminal,
+  extensions: readonly GraftExtension[],
+): Promise<number> {
   return withEngine(given, terminal, async ({ engine, stop }) => {
     const { draw } = await import('../generate/draw.ts');
-    await draw({ given, terminal, engine, stop });
+    await draw({ given, terminal, engine, stop, extensions });
   });
 }

@@ -4,6 +4,7 @@ import { writeImageText } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import { generate, type GeneratedPicture, type PipelineContext } from '@graft/core/pipeline';
 import { writeFileAtomically } from '../../files.ts';
+import { extend } from '../../extension/registry.ts';
 import { openLibrary } from '../../library.ts';
 import { localModels } from '../../model-source.ts';
 import { modelRoots } from '../../roots.ts';
@@ -11,6 +12,7 @@ import type { Arguments } from '../arguments.ts';
 import { composeRequest } from '../generate/compose.ts';
 import { createContext, lazyCodec, readStyleFile } from '../generate/context.ts';
 import type { DrawInput } from '../generate/draw.ts';
+import { withNetworks } from '../generate/networks.ts';
 import { createReporter, type Reporter } from '../progress.ts';
 import type { Stop } from '../stop.ts';
 import { planFiles, type CompareFiles } from './files.ts';
@@ -31,10 +33,11 @@ interface Studio {
  * Draws all cells that a command line asks for, each into a file when it is done, then the grids, and tells how far pictures are from each other.
  * Every cell is checked before the first is drawn. Throws what composing, loading and drawing throw.
  */
-export async function drawComparison({ given, terminal, engine, stop }: DrawInput): Promise<void> {
+export async function drawComparison({ given, terminal, engine, stop, extensions }: DrawInput): Promise<void> {
   const reporter = createReporter(terminal, () => process.uptime() * 1000, 'cell');
   const codec = lazyCodec();
-  const composed = await composeRequest(given);
+  const registry = extend(extensions);
+  const told = await composeRequest(given, registry);
   const library = await openLibrary({ roots: modelRoots(given.value('models')) });
   const models = localModels({
     runtime: engine,
@@ -44,7 +47,8 @@ export async function drawComparison({ given, terminal, engine, stop }: DrawInpu
     onLoad: (name) => reporter.loading(name),
   });
   try {
-    const context = createContext({ models, codec, styles: readStyleFile(given.value('styles')) });
+    const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
+    const context = createContext({ models, networks, registry, codec, styles: readStyleFile(given.value('styles')) });
     const comparison = await prepareComparison(given, composed, { models, codec, context });
     const files = await planFiles(given, comparison.pages.length);
     for (const note of [...composed.notes, ...comparison.notes]) reporter.note(note);

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import type { SamplerLists } from '@graft/core/diffusion';
 import { nearestHint, nearestNames, RequestError } from '@graft/core/errors';
 import { parseInfotext, type Infotext } from '@graft/core/formats';
 import {
@@ -8,7 +9,6 @@ import {
   requestFromInfotext,
   startedFromPicture,
 } from '@graft/core/pipeline';
-import type { SamplerLists } from '@graft/core/diffusion';
 import type { Arguments } from '../arguments.ts';
 import { readParameters, readRequestFile } from './again.ts';
 import { readSampler, readScheduler, readUpscaler } from './names.ts';
@@ -34,10 +34,7 @@ export interface Composed {
 }
 
 /** Puts a request together: from a picture or a request file, if given, then the options. Throws RequestError, FormatError, SdError `file`. */
-export async function composeRequest(
-  given: Arguments,
-  lists: SamplerLists = {},
-): Promise<Composed> {
+export async function composeRequest(given: Arguments, lists: SamplerLists = {}): Promise<Composed> {
   checkTogether(given);
   const notes: string[] = [];
   const { body, base, folder, infotext } = await readBase(given, notes);

@@ -95,10 +95,8 @@ describe('a refiner', () => {
   const models = [fakeModel({ name: 'base' }), fakeModel({ name: 'fine' })] as const;
   const calls = async (fields: Readonly<Record<string, unknown>>): Promise<unknown> => {
     for (const model of models) model.calls.length = 0;
-    const [{ infotext }] = (await draw({ refiner_checkpoint: 'fine', ...fields }, { models })) as [
-      { infotext: string },
-    ];
-    return [models[0].calls.length, models[1].calls.length, /Refiner: [^,]*/.exec(infotext)?.[0]];
+    const [one] = await draw({ refiner_checkpoint: 'fine', ...fields }, { models });
+    return [models[0].calls.length, models[1].calls.length, /Refiner: [^,]*/.exec(one!.infotext)?.[0]];
   };
 
   test.each([

@@ -1,0 +1,167 @@
+import { describe, expect, test } from 'vitest';
+import { openAdapter, parseAdapterTag } from '../adapters/index.ts';
+import { openHypernetwork } from '../adapters/hypernetwork/index.ts';
+import { input } from '../graph/index.ts';
+import { clipFinalNorm, clipText, createCheckpoint, unet, vaeDecoder, vaeEncoder } from '../models/index.ts';
+import type { Base } from '../models/index.ts';
+import { tensor, type Tensor } from '../tensor/index.ts';
+import { fill, madeModel, randomFloats, testRuntime } from '../testing/vitest/index.ts';
+import { madeUpWeights, shapesOf } from '../testing/vitest/shapes.ts';
+import { TINY_TEXT, TINY_UNET, TINY_VAE } from '../testing/vitest/tiny.ts';
+import { NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
+import { loadModel } from './load-model.ts';
+import type { LoadedModel } from './model.ts';
+
+const WEIGHTS = madeUpWeights(
+  shapesOf((p) => [
+    unet(p.at('model.diffusion_model'), TINY_UNET, {
+      x: input('x', ['b', 4, '2*h', '2*w']),
+      t: input('t', ['b']),
+      context: input('context', ['r', 'n', 8]),
+    }),
+    clipFinalNorm(
+      p.at('cond_stage_model.transformer.text_model'),
+      clipText(p.at('cond_stage_model.transformer.text_model'), TINY_TEXT, { ids: input('ids', ['b', 5], 'i64') })[2]!,
+    ),
+    vaeEncoder(p.at('first_stage_model'), TINY_VAE, input('pixels', ['b', 3, '2*h', '2*w'])),
+    vaeDecoder(p.at('first_stage_model'), TINY_VAE, input('latent', ['b', 4, 'h', 'w'])),
+  ]),
+);
+const file = {
+  name: 'tiny',
+  container: 'safetensors',
+  tensors: new Map(),
+  metadata: new Map(),
+  value: undefined,
+} as const;
+const PASS = { steps: 4, hires: false };
+const runtime = await testRuntime();
+
+async function fresh(merge = false): Promise<LoadedModel> {
+  const checkpoint = createCheckpoint({ main: { file, weights: WEIGHTS } });
+  return loadModel(runtime, checkpoint, { name: 'tiny', hash: async () => undefined, tiling: false, merge });
+}
+
+const down = (seed: number, width: number): Tensor => fill(seed, [2, width]);
+const ADAPTER = await openAdapter(
+  await madeModel('both', {
+    'lora_unet_conv_in.diff': fill(1, [32, 4, 3, 3]),
+    'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight': down(2, 8),
+    'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight': fill(3, [64, 2]),
+    'lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight': down(4, 64),
+    'lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_up.weight': fill(5, [64, 2]),
+    'lora_unet_nowhere.lora_down.weight': down(4, 64),
+    'lora_unet_nowhere.lora_up.weight': fill(5, [64, 2]),
+  }),
+  { inline: true },
+);
+const layers = (width: number): Record<string, Tensor> =>
+  Object.fromEntries(
+    ['0', '1'].flatMap((side) => [
+      [`${width}.${side}.linear.0.weight`, fill(6, [2 * width, width])],
+      [`${width}.${side}.linear.0.bias`, fill(7, [2 * width])],
+      [`${width}.${side}.linear.1.weight`, fill(8, [width, 2 * width])],
+      [`${width}.${side}.linear.1.bias`, fill(9, [width])],
+    ]),
+  );
+const hyper = async (width: number): Promise<ReturnType<typeof openHypernetwork>> =>
+  openHypernetwork(await madeModel('hyper', layers(width)), 'hyper');
+const HYPER = await hyper(8);
+
+const found = <T>(
+  network: T,
+  bases: readonly Base[] = [],
+): { name: string; network: T; bases: readonly Base[]; hash(): Promise<undefined> } => ({
+  name: 'it',
+  network,
+  bases,
+  hash: async () => undefined,
+});
+const ADAPTED = found(ADAPTER);
+const lora = (...positional: string[]): PromptNetworks => ({
+  ...NO_NETWORKS,
+  adapters: [
+    { found: ADAPTED, tag: parseAdapterTag({ positional: ['it', ...positional], named: new Map() }), mentioned: 'it' },
+  ],
+});
+const hypernet = (strength: number, network = HYPER): PromptNetworks => ({
+  ...NO_NETWORKS,
+  hypernetworks: [{ found: found(network), strength }],
+});
+
+const random = (shape: readonly number[], seed: number): Tensor =>
+  tensor(
+    shape,
+    randomFloats(
+      shape.reduce((a, b) => a * b),
+      seed,
+    ),
+  );
+
+/** What a request would compute with these networks: the text, and the UNet at a step. */
+async function drawn(model: LoadedModel, networks: PromptNetworks, step = 0): Promise<number[]> {
+  const { model: own } = await model.with(networks, PASS);
+  const z = await own.networks.encodeText([[1, 2, 3, 4, 5]], { clipSkip: 1 });
+  const place = { step, steps: PASS.steps };
+  const out = await own.networks.predict(random([1, 4, 4, 4], 1), [3], random([1, 3, 8], 2), undefined, place);
+  return [...z.data, ...out.data];
+}
+
+describe('networks on a model', () => {
+  const cases: readonly (readonly [string, PromptNetworks])[] = [
+    ['nothing', NO_NETWORKS],
+    ['an adapter', lora('0.8')],
+    ['a strength over the steps', lora('0@0,1@1')],
+    ['both', { ...lora('1'), hypernetworks: hypernet(-1).hypernetworks }],
+  ];
+
+  test('draw the same bytes in any order as in a fresh process', async () => {
+    const expected = new Map<string, number[]>();
+    for (const [name, networks] of cases) {
+      const model = await fresh();
+      expected.set(name, await drawn(model, networks));
+      await model.networks.release();
+    }
+    expect(new Set([...expected.values()].map((values) => values.join())).size).toBe(cases.length);
+    const model = await fresh();
+    for (const [name, networks] of [...cases, cases[1]!, cases[0]!])
+      expect(await drawn(model, networks), name).toEqual(expected.get(name));
+    await model.networks.release();
+  });
+
+  test('of strength 0 change nothing', async () => {
+    const model = await fresh();
+    const base = await drawn(model, NO_NETWORKS);
+    expect(await drawn(model, lora('0'))).toEqual(base);
+    expect(await drawn(model, hypernet(0))).toEqual(base);
+    await model.networks.release();
+  });
+
+  test('whose strength changes over the steps are as strong as the step says', async () => {
+    const model = await fresh();
+    const text = 5 * 64;
+    const last = await drawn(model, lora('0@0,1@1'), 3);
+    const full = await drawn(model, lora('1'));
+    for (const [i, value] of last.slice(text).entries()) expect(value).toBeCloseTo(full[text + i]!, 4);
+    await model.networks.release();
+  });
+
+  test('can be merged into the weights', async () => {
+    const [merging, model] = [await fresh(true), await fresh()];
+    const merged = await drawn(merging, lora('0.8'));
+    for (const [i, value] of (await drawn(model, lora('0.8'))).entries()) expect(merged[i]).toBeCloseTo(value, 4);
+    await merging.networks.release();
+    await model.networks.release();
+  });
+
+  test('tell what found no place', async () => {
+    const model = await fresh();
+    const { notes } = await model.with(lora('1'), PASS);
+    expect(notes).toEqual([expect.stringContaining('3 of 4')]);
+  });
+
+  test('for another width of attention are refused', async () => {
+    const model = await fresh();
+    await expect(model.with(hypernet(1, await hyper(16)), PASS)).rejects.toMatchObject({ name: 'AdapterError' });
+  });
+});

@@ -14,11 +14,12 @@ import {
 } from '@graft/core/adapters/textual-inversion';
 import { bytesSource } from '@graft/core/bytes';
 import { SdError } from '@graft/core/errors';
-import { chunkEncoder, type Networks } from '@graft/core/pipeline';
+import { chunkEncoder, type Networks, type NetworkSource } from '@graft/core/pipeline';
 import { tensor, type Tensor } from '@graft/core/tensor';
 import { chunkPrompt, clipTokenizer, encodeTexts, indexEmbeddings } from '@graft/core/text';
 import { imageCodec } from '@graft/node';
 import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
+import { compareDrawn, drawOne, goldenModels, type GoldenModels } from '../drawing.ts';
 import { goldenModel, goldenNetworks } from '../engine.ts';
 
 type Verdict = ReturnType<typeof verdict>;
@@ -69,7 +70,15 @@ interface EncodeCase extends Common {
   readonly ti_hashes: string | null;
 }
 
-type Case = FileCase | FolderCase | CreateCase | EncodeCase | (Common & { readonly kind: 'picture' });
+interface PictureCase extends Common {
+  readonly kind: 'picture';
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly infotext: string;
+  readonly image: string;
+  readonly tolerance: Tolerance & { readonly pixel: number };
+}
+
+type Case = FileCase | FolderCase | CreateCase | EncodeCase | PictureCase;
 
 /** Where the embedding files of the area lie. */
 const FILES = 'files';
@@ -77,6 +86,7 @@ const FILES = 'files';
 interface Setup {
   readonly folder: Folder;
   readonly networks: Networks;
+  readonly models: GoldenModels;
   readonly width: number;
   /** Every embedding of the folder by its file, in scan order, and the hash of that file. */
   readonly embeddings: ReadonlyMap<string, Embedding>;
@@ -94,18 +104,20 @@ export const embeddings: Area = {
     const refused = cases.flatMap((one) =>
       one.kind === 'file' && one.status === 'error' ? [relative(FILES, one.file)] : [],
     );
-    const setup = { folder, networks, width: networks.text.width, refused, ...(await scan(folder)) };
+    const models = goldenModels(folder);
+    const setup = { folder, networks, models, width: networks.text.width, refused, ...(await scan(folder)) };
     for (const one of cases) yield await runCase(one, setup);
     await networks.release();
+    await models.release();
   },
 };
 
 async function runCase(one: Case, setup: Setup): Promise<CaseResult> {
-  if (one.kind === 'picture') return { id: one.id, status: 'waiting', note: 'embeddings in the pipeline' };
   const result = verdict(one.id);
   try {
     if (one.kind === 'file') await checkFile(one, result, setup);
     else if (one.kind === 'folder') checkFolder(one, result, setup);
+    else if (one.kind === 'picture') await checkPicture(one, result, setup);
     else if (one.kind === 'create') await checkCreate(one, result, setup);
     else await checkEncode(one, result, setup);
   } catch (error) {
@@ -233,6 +245,35 @@ async function checkEncode(one: EncodeCase, result: Verdict, setup: Setup): Prom
     embeddings: index,
   });
   await compare('z', z, one, result, setup);
+}
+
+async function checkPicture(one: PictureCase, result: Verdict, setup: Setup): Promise<void> {
+  const { folder, models, embeddings: files, hashes, width } = setup;
+  // A1111 takes the words of embeddings for other models as they are; Graft refuses them, so they are not offered.
+  const fitting = [...files.values()].filter((one) => fitsWidth(one, width));
+  const networks: NetworkSource = {
+    adapter: async () => undefined,
+    hypernetwork: async () => undefined,
+    embeddings: async () =>
+      fitting.map((embedding) => ({
+        name: embedding.name,
+        open: async () => embedding,
+        hash: async () => hashes.get(embedding)!.slice(0, 12),
+      })),
+  };
+  const drawn = await drawOne(one.request, models, networks);
+  // A1111 forgets the hashes of texts that it had encoded before.
+  const forgotten = !one.infotext.includes('TI hashes: ');
+  const infotext = forgotten ? drawn.infotext.replace(/, TI hashes: "[^"\n]*"/, '') : drawn.infotext;
+  const { image, tolerance } = one;
+  const expected = {
+    latents: await folder.tensor(one.tensors!['latent']!),
+    latentTolerance: tolerance,
+    image,
+    pixel: tolerance.pixel,
+    infotext: one.infotext,
+  };
+  await compareDrawn({ ...drawn, infotext }, expected, result, folder);
 }
 
 async function compare(name: string, actual: Tensor, one: Common, result: Verdict, { folder }: Setup): Promise<void> {

@@ -14,9 +14,11 @@ import { stemOf } from '@graft/core/adapters/textual-inversion';
 import { SdError } from '@graft/core/errors';
 import { input } from '@graft/core/graph';
 import { inferUNet, unet } from '@graft/core/models';
+import type { NetworkSource } from '@graft/core/pipeline';
 import { compile } from '@graft/core/runtime';
 import { tensor, type Tensor } from '@graft/core/tensor';
 import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
+import { compareDrawn, drawOne, goldenModels, type GoldenModels } from '../drawing.ts';
 import { goldenCheckpoint, goldenEngine, goldenFile, goldenModel } from '../engine.ts';
 
 type Verdict = ReturnType<typeof verdict>;
@@ -76,15 +78,24 @@ type Case =
   | UNetCase
   | DropoutCase
   | { readonly id: string; readonly kind: 'refused'; readonly activation: string }
-  | WaitingCase;
+  | PictureCase
+  | TrainCase;
 
-interface WaitingCase {
+interface PictureCase {
   readonly id: string;
-  readonly kind: 'picture' | 'train';
+  readonly kind: 'picture';
+  readonly request: Readonly<Record<string, unknown>> & { readonly prompt: string };
+  /** What A1111 had loaded: [name, multiplier]. */
+  readonly active: readonly (readonly [string, number])[];
+  readonly infotext: string;
+  readonly image: string;
+  readonly tensors: { readonly latent: string };
+  readonly tolerance: Tolerance & { readonly pixel: number };
 }
 
-function waits(one: Case): one is WaitingCase {
-  return one.kind === 'picture' || one.kind === 'train';
+interface TrainCase {
+  readonly id: string;
+  readonly kind: 'train';
 }
 
 interface Index {
@@ -92,28 +103,25 @@ interface Index {
   readonly cases: readonly Case[];
 }
 
-/** What the cases wait for. */
-const WAITING = { picture: 'hypernetworks in the pipeline', train: 'training of hypernetworks' } as const;
-
 /** Hypernetworks: files of every age, what they do to a context, and to the UNet. */
 export const hypernetworks: Area = {
   name: 'hypernetworks',
   async *run(folder) {
+    const models = goldenModels(folder);
     for (const one of (folder.index as Index).cases) {
-      if (waits(one)) {
-        yield { id: one.id, status: 'waiting', note: WAITING[one.kind] };
-        continue;
-      }
-      yield await runCase(one, folder);
+      if (one.kind === 'train') yield { id: one.id, status: 'waiting', note: 'training of hypernetworks' };
+      else yield await runCase(one, folder, models);
     }
+    await models.release();
   },
 };
 
-async function runCase(one: Exclude<Case, WaitingCase>, folder: Folder): Promise<CaseResult> {
+async function runCase(one: Exclude<Case, TrainCase>, folder: Folder, models: GoldenModels): Promise<CaseResult> {
   const result = verdict(one.id);
   try {
     if (one.kind === 'file') await checkFile(one, result, folder);
     else if (one.kind === 'unet') await checkUNet(one, result, folder);
+    else if (one.kind === 'picture') await checkPicture(one, result, folder, models);
     else if (one.kind === 'dropout')
       result.same(
         'dropout',
@@ -270,4 +278,40 @@ async function checkUNet(one: UNetCase, result: Verdict, folder: Folder): Promis
   const made = await program.run({ x, t, context, ...feeds });
   await program.release();
   result.close('out', made['out']!.data, (await folder.tensor(one.tensors.out)).data, one.tolerance);
+}
+
+async function checkPicture(one: PictureCase, result: Verdict, folder: Folder, models: GoldenModels): Promise<void> {
+  const opened = new Map<string, Hypernetwork>();
+  const pathOf = (name: string): string => join('files', `${name}.pt`);
+  const networks: NetworkSource = {
+    adapter: async () => undefined,
+    async hypernetwork(name) {
+      if (!existsSync(join(folder.path, pathOf(name)))) return undefined;
+      const network = opened.get(name) ?? (await open(folder, pathOf(name)));
+      opened.set(name, network);
+      return { name, network, bases: [], hash: async () => undefined };
+    },
+    embeddings: async () => [],
+  };
+  const prompt = asLoaded(one);
+  const { tolerance } = one;
+  const expected = {
+    latents: await folder.tensor(one.tensors.latent),
+    latentTolerance: tolerance,
+    image: one.image,
+    pixel: tolerance.pixel,
+    infotext: one.infotext.replace(one.request.prompt, () => prompt),
+  };
+  await compareDrawn(await drawOne({ ...one.request, prompt }, models, networks), expected, result, folder);
+}
+
+/** The prompt, with the strengths that counted: a network that A1111 had loaded before has those of its last mention at each. */
+function asLoaded({ request: { prompt }, active }: PictureCase): string {
+  const strengths = new Map(
+    active.map(([name]) => [name, active.filter(([other]) => other === name).map(([, x]) => x)]),
+  );
+  return prompt.replace(/<hypernet:([^:>]+)[^>]*>/g, (tag, name: string) => {
+    const strength = strengths.get(name)?.shift();
+    return strength === undefined ? tag : `<hypernet:${name}:${strength}>`;
+  });
 }

@@ -1,10 +1,9 @@
-import { createCheckpoint } from '@graft/core/models';
-import { generate, loadModel, readRequest, type LoadedModel, type ModelSource, type Trace } from '@graft/core/pipeline';
+import { generate, readRequest, type ModelSource, type Trace } from '@graft/core/pipeline';
 import type { Tensor } from '@graft/core/tensor';
 import { clipTokenizer } from '@graft/core/text';
 import { imageCodec } from '@graft/node';
 import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
-import { goldenEngine, goldenModel } from '../engine.ts';
+import { goldenModels, withoutHashes } from '../drawing.ts';
 
 interface Case {
   readonly id: string;
@@ -32,44 +31,11 @@ const EARLY: Tolerance = { abs: 2e-3, rel: 1e-3 };
 export const images: Area = {
   name: 'images',
   async *run(folder) {
-    const models = modelSource(folder);
+    const models = goldenModels(folder);
     for (const golden of (folder.index as { cases: Case[] }).cases) yield await runCase(folder, models, golden);
     await models.release();
   },
 };
-
-/** The golden checkpoints by the names that requests use; one of each kind is kept. */
-function modelSource(folder: Folder): ModelSource & { release(): Promise<void> } {
-  const loaded = new Map<string, Promise<LoadedModel>>();
-  const stem = (file: string): string => file.replace(/\.safetensors$/, '');
-  const open = async (checkpoint: string, vae: string, tiling: boolean): Promise<LoadedModel> => {
-    const main = await goldenModel(folder, checkpoint);
-    const own = vae === 'Automatic' || vae === 'None';
-    const hash = async (): Promise<undefined> => undefined;
-    return loadModel(
-      await goldenEngine(),
-      createCheckpoint(own ? { main } : { main, vae: await goldenModel(folder, stem(vae)) }),
-      {
-        name: checkpoint,
-        hash,
-        tiling,
-        vae: own ? undefined : { name: vae, hash },
-      },
-    );
-  };
-  return {
-    open({ checkpoint, vae, tiling }) {
-      const name = stem(checkpoint === '' ? 'pico' : checkpoint);
-      const key = JSON.stringify([name, vae, tiling]);
-      const model = loaded.get(key) ?? open(name, vae, tiling);
-      loaded.set(key, model);
-      return model;
-    },
-    async release() {
-      for (const model of loaded.values()) await (await model).networks.release();
-    },
-  };
-}
 
 async function runCase(folder: Folder, models: ModelSource, golden: Case): Promise<CaseResult> {
   const check = verdict(golden.id);
@@ -111,11 +77,6 @@ async function runCase(folder: Folder, models: ModelSource, golden: Case): Promi
 function inputsOf(request: Case['request']): string[] {
   const values = [request['mask'], ...((request['init_images'] as unknown[] | undefined) ?? [])];
   return values.flatMap((value) => (typeof value === 'string' && value.startsWith('@') ? [value.slice(1)] : []));
-}
-
-/** The derived checkpoints' hashes are no part of a comparison. */
-function withoutHashes(infotext: string): string {
-  return infotext.replace(/(, )?(Model hash|VAE hash): [0-9a-f]{10}/g, '').replace(/ \[[0-9a-f]{10}\]/g, '');
 }
 
 interface Recorded {

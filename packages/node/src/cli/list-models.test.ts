@@ -1,0 +1,37 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { describeLibrary } from './list-models.ts';
+
+let folder = '';
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'graft-list-'));
+  await mkdir(join(folder, 'models', 'Lora'), { recursive: true });
+  await writeFile(join(folder, 'models', 'Lora', 'bro\u001bken.safetensors'), 'no model');
+});
+afterAll(async () => rm(folder, { recursive: true }));
+
+test('lists what can be used by kind, and what is wrong with the rest', async () => {
+  const { text, events } = await describeLibrary(folder, undefined);
+  expect(text).toMatch(/^Checkpoints\n {2}\S/);
+  expect(text).toMatch(/Not usable\n {2}bro\\x1bken\.safetensors: /);
+  expect(events.every(({ event }) => event === 'model')).toBe(true);
+});
+
+test.each(['checkpoint', 'Checkpoints', 'model'])('%s names a kind', async (type) => {
+  const { text, events } = await describeLibrary(folder, type);
+  expect(text).not.toContain('Not usable');
+  expect(events.map(({ kind }) => kind)).toEqual(events.map(() => 'checkpoint'));
+});
+
+test('an empty list says so', async () => {
+  expect((await describeLibrary(folder, 'hypernetwork')).text).toMatch(/No models/);
+});
+
+test('other kinds are refused, with the nearest', async () => {
+  await expect(describeLibrary(folder, 'lra')).rejects.toMatchObject({
+    field: '--type',
+    hint: expect.stringContaining('lora') as unknown,
+  });
+});

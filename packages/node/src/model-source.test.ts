@@ -1,0 +1,70 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { openLibrary } from './library.ts';
+import { localModels, type LocalModels } from './model-source.ts';
+
+const PICO = fileURLToPath(new URL('../../../fixtures/models/pico.safetensors', import.meta.url));
+
+let folder = '';
+let models: LocalModels;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'graft-models-'));
+  const checkpoints = join(folder, 'models', 'Stable-diffusion');
+  await mkdir(checkpoints, { recursive: true });
+  for (const name of ['first.safetensors', 'second.safetensors']) await symlink(PICO, join(checkpoints, name));
+  await writeFile(join(folder, 'other.ckpt'), 'content');
+  const library = await openLibrary({ roots: [folder], cache: join(folder, 'cache') });
+  // Nothing here gets as far as the engine.
+  models = localModels({ runtime: new Promise(() => undefined), library, textEncoder: 'none' });
+});
+afterAll(async () => {
+  await models.close();
+  await rm(folder, { recursive: true });
+});
+
+describe('a checkpoint is found', () => {
+  test.each([
+    ['', 'first'],
+    ['second', 'second'],
+    ['second.safetensors', 'second'],
+    ['second [0123456789]', 'second'],
+  ])('by %j', (name, stem) => {
+    expect(models.checkpoint(name)).toMatchObject({
+      stem,
+      path: join(folder, 'models/Stable-diffusion', `${stem}.safetensors`),
+    });
+  });
+
+  test('by its path, inside of the library and outside', async () => {
+    const inside = join(folder, 'models', 'Stable-diffusion', 'second.safetensors');
+    expect(models.checkpoint(inside)).toMatchObject({ stem: 'second', path: inside });
+    const outside = models.checkpoint(join(folder, 'other.ckpt'));
+    expect(outside.stem).toBe('other');
+    expect(await outside.hash()).toBe(createHash('sha256').update('content').digest('hex').slice(0, 10));
+  });
+
+  test('or the nearest names are told, and the path that leads nowhere', () => {
+    expect(() => models.checkpoint('secnod')).toThrowError(
+      expect.objectContaining({ name: 'RequestError', hint: expect.stringContaining('second') as unknown }),
+    );
+    expect(() => models.checkpoint(join(folder, 'none.ckpt'))).toThrowError(expect.objectContaining({ code: 'file' }));
+    expect(() => models.checkpoint('./none.ckpt')).toThrowError(expect.objectContaining({ code: 'file' }));
+  });
+});
+
+test('the own VAE serves unless another is named, which must be there', async () => {
+  const checkpoint = models.checkpoint('');
+  for (const wish of ['', 'Automatic', 'None']) expect(await models.vae(checkpoint, wish)).toBeUndefined();
+  await expect(models.vae(checkpoint, 'some.vae.pt')).rejects.toMatchObject({ name: 'RequestError' });
+  expect(() => models.text()).toThrowError(expect.objectContaining({ name: 'RequestError' }));
+});
+
+test('files are opened once, and what is no model is refused', async () => {
+  const { path } = models.checkpoint('');
+  expect(await models.file(path)).toBe(await models.file(path));
+  await expect(models.file(join(folder, 'other.ckpt'))).rejects.toMatchObject({ code: 'format' });
+});

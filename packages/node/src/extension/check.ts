@@ -12,6 +12,8 @@ const isList = (value: unknown, item: (value: unknown) => boolean): boolean =>
 
 const TEXT: Rule = ['a text', isText];
 const TEXTS: Rule = ['a list of texts', (value) => isList(value, isText)];
+/** Empty ones are empty lines. */
+const LINES: Rule = ['a list of texts', (value) => isList(value, (line) => typeof line === 'string')];
 const TEXTS_OR_NONE: Rule = ['a list of texts, or absent', (value) => value === undefined || isList(value, isText)];
 const NUMBER: Rule = ['a number', (value) => typeof value === 'number' && Number.isFinite(value)];
 const FUNCTION: Rule = ['a function', (value) => typeof value === 'function'];
@@ -30,9 +32,9 @@ const KINDS: Readonly<Record<'families' | 'samplers' | 'schedulers' | 'commands'
   commands: {
     name: TEXT,
     summary: TEXT,
-    usage: TEXTS,
-    details: TEXTS,
-    examples: TEXTS,
+    usage: LINES,
+    details: LINES,
+    examples: LINES,
     options: OPTIONS,
     run: FUNCTION,
   },

@@ -18,7 +18,7 @@ export function createContext({
   styles,
 }: {
   readonly models: ModelSource;
-  readonly networks?: NetworkSource;
+  readonly networks?: NetworkSource | undefined;
   readonly registry: Registry;
   readonly codec: ImageCodec;
   readonly styles: readonly Style[];

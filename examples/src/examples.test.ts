@@ -20,7 +20,7 @@ function run(name: string, ...args: string[]): { status: number | null; stdout: 
 describe('the examples', () => {
   test('are these', () => {
     const files = readdirSync(join(root, 'examples', 'src')).filter((file) => !file.endsWith('.test.ts'));
-    expect(files).toEqual(['generate.ts', 'inspect.ts', 'tokens.ts']);
+    expect(files).toEqual(['family-grid.ts', 'generate.ts', 'inspect.ts', 'tokens.ts']);
   });
 
   test('tokens shows chunks, tokens and weights', () => {
@@ -59,4 +59,14 @@ describe('the examples', () => {
     expect(new Set(data).size).toBeGreaterThan(16);
     expect(stdout).toContain(readImageText(bytes).infotext);
   });
+
+  test('family-grid draws without and with adapters', async () => {
+    const { status, stdout, stderr } = run('family-grid', 'families.png', '64', 'lora', 'ia3');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    const moved = stdout.split('\n').flatMap((line) => /moved by ([\d.]+)/.exec(line)?.[1] ?? []);
+    expect(moved.map((mean) => Number(mean) > 0.5)).toEqual([false, true, true]);
+    const { width, height } = await imageCodec().decode(readFileSync(join(folder, 'families.png')));
+    expect(width).toBeGreaterThan(3 * 64);
+    expect(height).toBeGreaterThan(2 * 64);
+  }, 60_000);
 });

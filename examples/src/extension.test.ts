@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -25,6 +26,27 @@ const registry = extend([await loadExtension('./examples/extension-outer', root)
 
 describe('Midpoint', () => {
   checkSampler(midpoint, { order: 2 });
+});
+
+describe('the command', () => {
+  const graft = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+    spawnSync(process.execPath, [join(root, 'packages', 'node', 'dist', 'main.js'), ...args], {
+      cwd: root,
+      encoding: 'utf8',
+    });
+
+  test('knows an extension that is named, and no other', () => {
+    const { status, stdout } = graft('samplers', '--extension', './examples/extension-outer');
+    expect([status, stdout.split('\n')[0]]).toEqual([0, 'DPM++ 2M']);
+    expect(graft('--help', '--extension=./examples/extension-outer').stdout).toMatch(/^ +samplers +List/m);
+    expect(graft('samplers').status).toBe(2);
+  });
+
+  test('says in a sentence what is wrong with one', () => {
+    const { status, stderr } = graft('models', '--extension', './examples/src');
+    expect(status).toBe(2);
+    expect(stderr).toContain('there is no extension ./examples/src');
+  });
 });
 
 describe('the extension', () => {

@@ -1,3 +1,4 @@
+import type { SamplerLists } from '@graft/core/diffusion';
 import { RequestError } from '@graft/core/errors';
 import { MAX_PIXELS, type ImageCodec } from '@graft/core/image';
 import { readRequest, type GenerateRequest, type PipelineContext } from '@graft/core/pipeline';
@@ -54,7 +55,7 @@ export async function prepareComparison(
     kind,
     body: { ...oneOf(body), override_settings: composed.body.override_settings },
     tags: given.values('with'),
-    axes: readAxes(given, kind),
+    axes: readAxes(given, kind, context),
     reference: readReference(given),
   };
   const sheet = compareCells(comparison);
@@ -78,9 +79,13 @@ export async function prepareComparison(
 
 /** The request for one picture, with seeds that are the same in all cells. */
 function oneOf(body: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
-  const fixed = (value: unknown): unknown =>
-    value === undefined || value === null || Number(value) === -1 ? randomSeed() : value;
   return { ...body, batch_size: 1, n_iter: 1, seed: fixed(body['seed']), subseed: fixed(body['subseed']) };
+}
+
+/** A seed where there is none; −1, and texts that are no numbers, ask for any. */
+function fixed(seed: unknown): unknown {
+  const isNone = seed === undefined || seed === null || Number(seed) === -1;
+  return isNone || (typeof seed === 'string' && !/^\s*[-+]?\d+\s*$/.test(seed)) ? randomSeed() : seed;
 }
 
 function notesOn(body: Readonly<Record<string, unknown>>): string[] {
@@ -90,27 +95,31 @@ function notesOn(body: Readonly<Record<string, unknown>>): string[] {
     : [];
 }
 
-function readAxes(given: Arguments, kind: Composed['kind']): Comparison['axes'] {
+function readAxes(given: Arguments, kind: Composed['kind'], lists: SamplerLists): Comparison['axes'] {
   const axes = (['x', 'y', 'z'] as const).flatMap((direction) => {
     const text = given.value(direction);
-    return text === undefined ? [] : [[direction, withNames(parseAxis(text, `--${direction}`, kind))] as const];
+    return text === undefined ? [] : [[direction, withNames(parseAxis(text, `--${direction}`, kind), lists)] as const];
   });
   return Object.fromEntries(axes);
 }
 
 /** Names must be exact for the request; the webui silently takes others. */
-function withNames(axis: Axis): Axis {
+function withNames(axis: Axis, lists: SamplerLists): Axis {
   const { target, option } = axis;
   if (target.kind !== 'field') return axis;
   const read = NAMES.get(target.name);
-  return read ? { ...axis, values: axis.values.map((value) => read(value, option)) } : axis;
+  return read ? { ...axis, values: axis.values.map((value) => read(value, option, lists)) } : axis;
 }
 
-const samplerName = (text: string, option: string): string => {
-  const { sampler, scheduler } = readSampler(text, option);
+type NameReader = (text: string, option: string, lists: SamplerLists) => string;
+
+const samplerName: NameReader = (text, option, lists) => {
+  const { sampler, scheduler } = readSampler(text, option, lists);
   return scheduler === undefined ? sampler : `${sampler} ${scheduler}`;
 };
-const NAMES: ReadonlyMap<string, (text: string, option: string) => string> = new Map([
+
+/** Fields with names of a list. */
+const NAMES: ReadonlyMap<string, NameReader> = new Map([
   ['sampler_name', samplerName],
   ['hr_sampler_name', samplerName],
   ['scheduler', readScheduler],

@@ -1,0 +1,82 @@
+import { RequestError } from '@graft/core/errors';
+import { describe, expect, test } from 'vitest';
+import { extend } from '../../extension/registry.ts';
+import type { LocalModels } from '../../model-source.ts';
+import { readArguments } from '../arguments.ts';
+import { composeRequest } from '../generate/compose.ts';
+import { createContext } from '../generate/context.ts';
+import { COMPARE_OPTIONS } from './options.ts';
+import { prepareComparison, type PreparedComparison } from './prepare.ts';
+
+const refuse = (): Promise<never> => Promise.reject(new Error('nothing is loaded here'));
+
+/** Every model but "nothing" is there, and none can be loaded. */
+const models: LocalModels = {
+  checkpoint(name) {
+    if (name === 'nothing') throw new RequestError('sd_model_checkpoint', 'is not there');
+    return { path: name, stem: name, hash: refuse };
+  },
+  vae: () => Promise.resolve(undefined),
+  text: () => undefined,
+  file: refuse,
+  open: refuse,
+  close: () => Promise.resolve(),
+};
+const codec = { decode: refuse, encode: refuse };
+
+async function prepare(...argv: string[]): Promise<PreparedComparison> {
+  const given = readArguments(
+    ['a cat', '--size', '64', ...argv],
+    COMPARE_OPTIONS.flatMap(({ options }) => options),
+  );
+  const context = createContext({ models, networks: undefined, registry: extend([]), codec, styles: [] });
+  return prepareComparison(given, await composeRequest(given), { models, codec, context });
+}
+
+describe('prepareComparison', () => {
+  test('gives complete requests, one picture each', async () => {
+    const { cells, order } = await prepare('--x', 'steps: 3, 4', '--y', 'seed: 7, 8', '--cfg', '2');
+    expect(order).toEqual([0, 1, 2, 3]);
+    expect(cells.map(({ request: { steps, seed } }) => [steps, seed])).toEqual([
+      [3, 7n],
+      [4, 7n],
+      [3, 8n],
+      [4, 8n],
+    ]);
+    expect(cells[3]!.request).toMatchObject({ cfg_scale: 2, width: 64, height: 64, batch_size: 1, n_iter: 1 });
+  });
+
+  test.each([[[]], [['--seed', '-1']]])('draws one seed for all cells %j', async (argv) => {
+    const { cells } = await prepare('--x', 'steps: 3, 4', ...argv);
+    expect(cells[0]!.request.seed).toBeGreaterThanOrEqual(0n);
+    expect(cells[1]!.request.seed).toBe(cells[0]!.request.seed);
+    expect(cells[1]!.request.subseed).toBe(cells[0]!.request.subseed);
+  });
+
+  test('reads names as people write them', async () => {
+    const { cells } = await prepare('--x', 'sampler: k_euler_a, dpm++2m karras', '--y', 'scheduler: KARRAS');
+    expect(cells.map(({ request: { sampler_name: name, scheduler } }) => [name, scheduler])).toEqual([
+      ['Euler a', 'Karras'],
+      ['DPM++ 2M Karras', 'Karras'],
+    ]);
+  });
+
+  test('draws checkpoint by checkpoint', async () => {
+    const { order } = await prepare('--x', 'checkpoint: a, b', '--y', 'seed: 1, 2');
+    expect(order).toEqual([0, 2, 1, 3]);
+  });
+
+  test.each([
+    ['--x', ['--x', 'sampler: nothing']],
+    ['--y', ['--y', 'nothing: 1']],
+    ['steps', ['--x', 'steps: 1, 0']],
+    ['sd_model_checkpoint', ['--x', 'checkpoint: a, nothing']],
+    ['prompt', ['--with', '<lora:nothing:1>']],
+    ['size', ['--x', 'size: 64x64, 64x60']],
+    ['size', ['--x', 'width: 64, 60']],
+    ['--reference', ['--x', 'seed: 1', '--reference', 'w']],
+    ['--x', ['--x', 'seed: 1..20', '--y', 'size: 8192x8192']],
+  ])('names %s when it cannot be', async (field, argv) => {
+    await expect(prepare(...argv)).rejects.toMatchObject({ code: 'request', field });
+  });
+});

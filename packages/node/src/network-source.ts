@@ -10,7 +10,7 @@ import type { FoundNetwork, ListedEmbedding, NetworkSource } from '@graft/core/p
 import { fileSource } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import type { Library } from './library.ts';
-import type { LibraryKind } from './library/entry.ts';
+import type { LibraryEntry, LibraryKind } from './library/entry.ts';
 import { fileNamed, type LocalModels } from './model-source.ts';
 import type { OpenedModelFile } from './models.ts';
 
@@ -86,7 +86,7 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
       });
     },
     async embeddings() {
-      const listed = library.entries('embedding').map((entry) => embedding(entry.name, entry.path));
+      const listed = ordered(library).map((entry) => embedding(entry.name, entry.path));
       return [...listed, ...[...(options.embeddings ?? [])].map(([name, path]) => embedding(name, path))];
     },
   };
@@ -98,6 +98,20 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
     const { autov3, sha256 } = await hashes(path);
     return (autov3 ?? sha256).slice(0, SHORT_DIGITS);
   }
+}
+
+/** The embeddings of a library; of those with one name the one that it finds comes last. */
+function ordered(library: Library): readonly LibraryEntry[] {
+  const byName = new Map<string, LibraryEntry[]>();
+  for (const entry of library.entries('embedding')) byName.set(entry.name, [...(byName.get(entry.name) ?? []), entry]);
+  return [...byName].flatMap(([name, entries]) =>
+    entries.length === 1
+      ? entries
+      : library
+          .findAll('embedding', name)
+          .filter((one) => one.name === name)
+          .toReversed(),
+  );
 }
 
 /** A file's name without its last extension. */

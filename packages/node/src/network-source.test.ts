@@ -1,0 +1,82 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { writeSafetensors } from '@graft/core/formats';
+import type { NetworkSource } from '@graft/core/pipeline';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { imageCodec } from './images.ts';
+import { openLibrary, type Library } from './library.ts';
+import { localModels, type LocalModels } from './model-source.ts';
+import { localNetworks } from './network-source.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'graft-networks-'));
+const loraFile = join(root, 'Lora', 'my-lora.safetensors');
+const embeddingFile = join(root, 'embeddings', 'my-word.safetensors');
+const beside = join(root, 'beside.safetensors');
+
+async function save(path: string, tensors: Record<string, readonly number[]>, metadata = {}): Promise<void> {
+  const sources = Object.entries(tensors).map(([name, shape]) => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    const bytes = new Uint8Array(new Float32Array(size).fill(0.5).buffer);
+    return { name, dtype: 'F32' as const, shape, read: async () => bytes };
+  });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of writeSafetensors(sources, new Map(Object.entries(metadata))).chunks()) chunks.push(chunk);
+  writeFileSync(path, Buffer.concat(chunks));
+}
+
+let library: Library;
+let models: LocalModels;
+let networks: NetworkSource;
+
+beforeAll(async () => {
+  mkdirSync(join(root, 'Lora'));
+  mkdirSync(join(root, 'embeddings'));
+  const lora = { 'lora_unet_conv_in.lora_down.weight': [1, 4, 3, 3], 'lora_unet_conv_in.lora_up.weight': [4, 1, 1, 1] };
+  await save(loraFile, lora, { ss_output_name: 'alias' });
+  await save(beside, lora, { sshs_model_hash: 'abcdef0123456789' });
+  await save(embeddingFile, { emb_params: [2, 8] });
+  library = await openLibrary({ roots: [root], cache: join(root, 'cache') });
+  models = localModels({ runtime: new Promise(() => undefined), library });
+  networks = localNetworks({
+    library,
+    files: models,
+    codec: imageCodec(),
+    adapters: new Map([['other', beside]]),
+    embeddings: new Map([['word', embeddingFile]]),
+  });
+});
+afterAll(async () => {
+  await models.close();
+  rmSync(root, { recursive: true, force: true });
+});
+
+describe('networks of this machine', () => {
+  test('an adapter is one object by all its names', async () => {
+    const found = await networks.adapter('my-lora');
+    expect(found).toMatchObject({ name: 'my-lora', network: { modules: [{}] } });
+    expect((await networks.adapter('alias'))?.network).toBe(found?.network);
+    expect((await networks.adapter(loraFile))?.network).toBe(found?.network);
+  });
+
+  test('its hash is that of its tensors, or what its training wrote', async () => {
+    const found = await networks.adapter('my-lora');
+    const [entry] = library.entries('adapter');
+    expect(await found!.hash()).toBe((await library.hashes(entry!)).autov3!.slice(0, 12));
+    expect(await (await networks.adapter('other'))!.hash()).toBe('abcdef012345');
+  });
+
+  test('unknown names and files of another kind are refused', async () => {
+    await expect(networks.adapter('my-lor')).rejects.toMatchObject({ name: 'RequestError', field: 'lora' });
+    await expect(networks.adapter(embeddingFile)).rejects.toMatchObject({ name: 'AdapterError' });
+    await expect(networks.hypernetwork(loraFile)).rejects.toMatchObject({ fault: 'not-a-model' });
+    await expect(networks.adapter(join(root, 'nothing.safetensors'))).rejects.toMatchObject({ code: 'file' });
+  });
+
+  test('embeddings are listed by their words, those beside the library too', async () => {
+    const listed = await networks.embeddings();
+    expect(listed.map(({ name }) => name)).toEqual(['my-word', 'word']);
+    expect(await listed[1]!.open()).toMatchObject({ name: 'word', count: 2, width: 8 });
+    expect(await listed[0]!.hash()).toBe(await listed[1]!.hash());
+  });
+});

@@ -108,7 +108,8 @@ describe('the extension', () => {
     expect(changed.data).not.toEqual(plain.data);
     await main.close();
     await opened.close();
-  });
+    // Two models are loaded whole.
+  }, 60_000);
 });
 
 async function floats(

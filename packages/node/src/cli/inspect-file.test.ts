@@ -39,6 +39,7 @@ const lora = (): Promise<string> =>
       [`${LAYER}.lora_up.weight`]: [320, 4],
       [`${LAYER}.alpha`]: [],
       'lora_unet_x.diff': [60_000],
+      'something.else': [1],
     },
     { ss_network_dim: '4', ss_tag_frequency: '{"1_a":{"my\\u001b[31mcat":9}}', 'modelspec.trigger_phrase': 'mycat' },
   );
@@ -54,6 +55,7 @@ describe('inspectFile', () => {
       triggerWords: ['mycat'],
       training: [{ name: 'rank', value: '4' }],
       names: { base: 'SD1', unmatched: ['lora_unet_x'] },
+      unclaimed: ['something.else'],
       norms: { blocks: [{ block: 'IN01', modules: 1 }], left: 1 },
       embedding: null,
     });

@@ -54,6 +54,8 @@ export interface Details {
   /** Modules by alpha. */
   readonly alphas: ReadonlyMap<number, number> | undefined;
   readonly names: NameCheck | undefined;
+  /** Keys of an adapter that are no part of a layer and of no embedding that comes with it. */
+  readonly unclaimed: readonly string[];
   readonly norms: BlockNorms | undefined;
   readonly embedding: EmbeddingFacts | undefined;
   readonly hypernetwork: HypernetworkFacts | undefined;
@@ -84,6 +86,7 @@ export async function modelDetails(
     training: trainingSettings(metadata),
     alphas: isAdapter && (wish.local || wish.norms) ? await alphaHistogram(modules) : undefined,
     names: best ? { base: best.base, unmatched: best.unmatched, missing: [] } : checkpointNames(file, description),
+    unclaimed: isAdapter ? unclaimedKeys(file, modules) : [],
     norms: isAdapter && wish.norms ? await normsOf(modules, best) : undefined,
     ...part,
     hashes: wish.hashes ? await hashModel(source, nodeHashers) : undefined,
@@ -95,6 +98,11 @@ export async function modelDetails(
 function tablesOf({ adapter, bases }: Description): Map<KnownBase, ReturnType<typeof knownNames>> {
   const known = adapter ? KNOWN.filter((base) => bases.includes(base)) : [];
   return new Map(known.map((base) => [base, knownNames(base)]));
+}
+
+function unclaimedKeys({ tensors }: ModelFile, modules: readonly FileModule[]): string[] {
+  const claimed = new Set(modules.flatMap(({ parts }) => [...parts.values()].map(({ name }) => name)));
+  return [...tensors.keys()].filter((key) => !claimed.has(key) && !/^bundle_emb\.|^<.+>$/s.test(key));
 }
 
 async function normsOf(

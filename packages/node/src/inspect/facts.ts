@@ -6,11 +6,13 @@ const NAMES_SHOWN = 10;
 
 /** Details as lines and tables for people. */
 export function factsOf(details: Details): Fact[] {
-  const { triggerWords, tags, training, alphas, names, norms, embedding, hypernetwork, hashes, kohya } = details;
+  const { triggerWords, tags, training, alphas, names, unclaimed, norms } = details;
+  const { embedding, hypernetwork, hashes, kohya } = details;
   return [
     ...line('problem', details.problem),
     ...line('alpha', alphas && (histogram(alphas) || 'none')),
     ...(names ? nameFacts(names) : []),
+    ...table(`${countOf(unclaimed)} that no family has`, some(unclaimed)),
     ...(embedding ? embeddingLines(embedding) : []),
     ...(hypernetwork ? hypernetworkLines(hypernetwork) : []),
     ...line('words', triggerWords.join(', ') || undefined),
@@ -65,16 +67,21 @@ function histogram(counts: ReadonlyMap<number, number>): string {
   return [...counts].map(([value, times]) => (counts.size === 1 ? `${value}` : `${value} (${times} times)`)).join(', ');
 }
 
+function countOf({ length }: readonly string[]): string {
+  return `${length} ${length === 1 ? 'name' : 'names'}`;
+}
+
+/** The first of some names, as rows. */
+function some(list: readonly string[]): (readonly [string, string])[] {
+  const shown = list.slice(0, NAMES_SHOWN).map((name) => [name, ''] as const);
+  return list.length > NAMES_SHOWN ? [...shown, [`… and ${list.length - NAMES_SHOWN} more`, ''] as const] : shown;
+}
+
 function nameFacts({ base, unmatched, missing }: NameCheck): Fact[] {
-  const some = (list: readonly string[]): [string, string][] => [
-    ...list.slice(0, NAMES_SHOWN).map((name): [string, string] => [name, '']),
-    ...(list.length > NAMES_SHOWN ? [[`… and ${list.length - NAMES_SHOWN} more`, ''] as [string, string]] : []),
-  ];
-  const names = ({ length }: readonly string[]): string => `${length} ${length === 1 ? 'name' : 'names'}`;
   return [
     ...(unmatched.length === 0 && missing.length === 0 ? line('names', `all as in ${base}`) : []),
-    ...table(`${names(unmatched)} that ${base} has not`, some(unmatched)),
-    ...table(`${names(missing)} of ${base} that it lacks`, some(missing)),
+    ...table(`${countOf(unmatched)} that ${base} has not`, some(unmatched)),
+    ...table(`${countOf(missing)} of ${base} that it lacks`, some(missing)),
   ];
 }
 

@@ -52,6 +52,18 @@ describe('graft compare', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
+  test('measures what a LoRA does, more with more of it', () => {
+    const fixtures = fileURLToPath(new URL('../../../../../fixtures/', import.meta.url));
+    const { status, events: told } = compare(
+      ...[...SMALL, '--model', join(fixtures, 'models', 'pico.safetensors'), '--seed', '1'],
+      ...['--with', `<lora:${join(fixtures, 'whole', 'files', 'lora.safetensors')}:1>`, '--x', 'strength: 0, 0.5, 1'],
+    );
+    expect(status).toBe(0);
+    const means = told.filter(({ event }) => event === 'cell').map(({ mean }) => Number(mean));
+    expect(means[1]).toBeGreaterThan(0.1);
+    expect(means[2]).toBeGreaterThan(means[1]!);
+  });
+
   test('keeps the cells that are finished when it is stopped', async () => {
     const child = spawn(
       process.execPath,

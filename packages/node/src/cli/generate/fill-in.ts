@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
-import { RequestError } from '@graft/core/errors';
+import { ModelError, RequestError } from '@graft/core/errors';
 import type { ModelFile } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
-import { describeModel } from '@graft/core/models';
+import { describeModel, type ModelKind } from '@graft/core/models';
 import { readRequest, type GenerateRequest } from '@graft/core/pipeline';
 import type { LocalModels, NamedFile } from '../../model-source.ts';
 import { bundledRoot } from '../../roots.ts';
@@ -22,18 +22,23 @@ interface Sources {
   readonly codec: ImageCodec;
 }
 
-/** Finds the models of a composed request and gives it the sizes and guidance that suit them. Throws as `LocalModels` does. */
+/**
+ * Finds the models of a composed request and gives it the sizes and guidance that suit them. Throws as `LocalModels` does, and
+ * ModelError for a file that is used otherwise.
+ */
 export async function fillIn(given: Arguments, composed: Composed, { models, codec }: Sources): Promise<Filled> {
   const { base } = composed;
   const checkpoint =
     base === 'infotext' && !given.has('model')
       ? await modelsAgain(composed.body, models)
       : await findModels(composed.body, models);
+  const { file } = await models.file(checkpoint.path);
+  checkKind(file);
   const body: Record<string, unknown> = { ...composed.body };
   // A request of the webui's API has its defaults.
   if (base === 'nothing') body['cfg_scale'] ??= isBundled(checkpoint) ? BUNDLED_CFG : CFG;
   if (base !== 'request' && (body['width'] === undefined || body['height'] === undefined)) {
-    const natural = naturalSize((await models.file(checkpoint.path)).file);
+    const natural = naturalSize(file);
     const [init] = (body['init_images'] ?? []) as Uint8Array[];
     const whole = init !== undefined && body['inpaint_full_res'] !== true;
     const size = whole ? sizeFor(await codec.decode(init, basename(given.value('init') ?? 'init')), natural) : natural;
@@ -51,9 +56,34 @@ export async function findModels(body: Composed['body'], models: LocalModels): P
   models.text();
   for (const field of ['refiner_checkpoint', 'hr_checkpoint_name']) {
     const name = textOf(body[field]);
-    if (name !== '' && name !== 'None' && !name.startsWith('Use same ')) models.checkpoint(name);
+    if (name !== '' && name !== 'None' && !name.startsWith('Use same ')) findUnder(field, name, models);
   }
   return checkpoint;
+}
+
+/** Finds a checkpoint that another field than the usual one names. */
+function findUnder(field: string, name: string, models: LocalModels): void {
+  try {
+    models.checkpoint(name);
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    throw new RequestError(field, `there is no checkpoint "${name}"`, { hint: error.hint, cause: error });
+  }
+}
+
+/** How files that are no checkpoints are used. */
+const USES: ReadonlyMap<ModelKind, string> = new Map([
+  ['adapter', 'Name it in the prompt instead: <lora:NAME:1>.'],
+  ['hypernetwork', 'Name it in the prompt instead: <hypernet:NAME:1>.'],
+  ['embedding', 'Write its name into the prompt instead.'],
+  ['vae', 'Give it with --vae instead.'],
+  ['text-encoder', 'Give it with --text-encoder instead.'],
+]);
+
+function checkKind(file: ModelFile): void {
+  const { kind, what } = describeModel(file);
+  const hint = USES.get(kind);
+  if (hint !== undefined) throw new ModelError(file.name, `is no checkpoint (${what})`, { hint });
 }
 
 /** The models that a picture was drawn with. */

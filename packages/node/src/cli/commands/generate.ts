@@ -18,7 +18,7 @@ export const generateCommand: Command = {
     'generate "a fox next to a pizza" --batch 2 --count 3 --grid',
     'generate "a cat with a crown" --init out.png --strength 0.6',
     'generate "a donut" --init out.png --mask mask.png',
-    'generate "a panda" --hires 2 --strength 0.4',
+    'generate "a castle" --model some-model --hires 2 --strength 0.5',
     'generate --from out.png --steps 40',
     'generate "a whale" --json | my-program',
   ],

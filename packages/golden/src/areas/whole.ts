@@ -15,20 +15,31 @@ import {
 } from '@graft/core/adapters';
 import type { Checkpoint, OpenedModel, Part } from '@graft/core/models';
 import { createNames, type Component, type NameTable } from '@graft/core/models/names';
-import { chunkEncoder, createNetworks } from '@graft/core/pipeline';
+import { chunkEncoder, createNetworks, type NetworkSource } from '@graft/core/pipeline';
 import { tensor, type Tensor } from '@graft/core/tensor';
 import { clipTokenizer, encodeTexts, parseNetworks } from '@graft/core/text';
-import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
+import { verdict, type Area, type Folder, type Tolerance } from '../area.ts';
+import { compareDrawn, drawOne, goldenModels, shortHash, type GoldenModels } from '../drawing.ts';
 import { goldenCheckpoint, goldenEngine, goldenFile, goldenModel } from '../engine.ts';
+
+type Verdict = ReturnType<typeof verdict>;
 
 interface Case {
   readonly id: string;
   readonly prompt: string;
   readonly negative_prompt: string;
+  readonly seed: number;
+  readonly steps: number;
+  readonly cfg_scale: number;
+  readonly width: number;
+  readonly height: number;
+  readonly sampler: string;
+  readonly infotext: string;
+  readonly image?: string;
   readonly timestep: number;
   readonly block_weights?: Readonly<Record<string, readonly number[]>>;
   readonly tensors: Readonly<Record<string, string>>;
-  readonly tolerance: { readonly cond: Tolerance; readonly eps: Tolerance };
+  readonly tolerance: { readonly cond: Tolerance; readonly eps: Tolerance; readonly latents: Tolerance };
 }
 
 interface Index {
@@ -36,7 +47,10 @@ interface Index {
   readonly files: Readonly<Record<string, { readonly file: string }>>;
 }
 
-/** Complete adapter files on pico, from the prompt's tags on: the conditioning and the UNet's first outputs. */
+/** Most that a byte of a picture may differ by. */
+const PIXEL = 2;
+
+/** Complete adapter files on pico, from the prompt's tags on: the conditioning, the UNet's first outputs, and the picture. */
 export const whole: Area = {
   name: 'whole',
   async *run(folder) {
@@ -49,6 +63,17 @@ export const whole: Area = {
       const known = opened.get(name) ?? (file === undefined ? undefined : openLikeA1111(folder, file, names));
       if (known) opened.set(name, known);
       return known;
+    };
+    const models = goldenModels(folder);
+    const networks: NetworkSource = {
+      async adapter(name) {
+        const network = await open(name);
+        const file = files[name]?.file;
+        if (!network || file === undefined) return undefined;
+        return { name, network, bases: [], hash: async () => adapterHash(await folder.bytes(file)) };
+      },
+      hypernetwork: async () => undefined,
+      embeddings: async () => [],
     };
     for (const one of cases) {
       // A file that is not there draws without it, and says so.
@@ -74,8 +99,12 @@ export const whole: Area = {
         }),
       );
       const stack = await createStack(applied, storedWeights(model.weights, names));
-      yield await runCase(folder, one, adapted(model, stack));
+      const check = verdict(one.id);
+      await compareParts(folder, one, adapted(model, stack), check);
+      if (one.tensors['latents'] !== undefined) await comparePicture(folder, one, models, networks, check);
+      yield check.result();
     }
+    await models.release();
   },
 };
 
@@ -93,8 +122,7 @@ function adapted(model: OpenedModel, stack: Stack): Checkpoint {
   return { ...checkpoint, scope: (part) => checkpoint.scope(part, stack.door(COMPONENTS[part])) };
 }
 
-async function runCase(folder: Folder, one: Case, checkpoint: Checkpoint): Promise<CaseResult> {
-  const check = verdict(one.id);
+async function compareParts(folder: Folder, one: Case, checkpoint: Checkpoint, check: Verdict): Promise<void> {
   const networks = createNetworks(await goldenEngine(), checkpoint);
   const encoder = chunkEncoder(networks);
   const encode = (text: string): Promise<Tensor> => encodeTexts([text], clipTokenizer(), encoder);
@@ -114,7 +142,45 @@ async function runCase(folder: Folder, one: Case, checkpoint: Checkpoint): Promi
     const tolerance = name.startsWith('eps') ? one.tolerance.eps : one.tolerance.cond;
     if (reference !== undefined) check.close(name, got, (await folder.tensor(reference)).data, tolerance);
   }
-  return check.result();
+}
+
+/** From the request on. Weights of blocks, which the extension got by other ways, stand in the tags. */
+async function comparePicture(
+  folder: Folder,
+  one: Case,
+  models: GoldenModels,
+  networks: NetworkSource,
+  check: Verdict,
+): Promise<void> {
+  const { negative_prompt, seed, steps, cfg_scale, width, height, sampler } = one;
+  const prompt = withBlocks(one);
+  const fields = { prompt, negative_prompt, seed, steps, cfg_scale, width, height, sampler_name: sampler };
+  const expected = {
+    latents: await folder.tensor(one.tensors['latents']!),
+    latentTolerance: one.tolerance.latents,
+    image: one.image,
+    pixel: PIXEL,
+    infotext: withoutTags(one.infotext, one.prompt),
+  };
+  const drawn = await drawOne(fields, models, networks);
+  await compareDrawn({ ...drawn, infotext: withoutTags(drawn.infotext, prompt) }, expected, check, folder);
+}
+
+/** The recorded infotexts were written of prompts whose tags had been taken out. */
+function withoutTags(infotext: string, prompt: string): string {
+  return infotext.replace(prompt, () => parseNetworks([prompt]).texts[0]!);
+}
+
+function withBlocks({ prompt, block_weights: blocks = {} }: Case): string {
+  return prompt.replace(/<lora:([^:>]+)[^>]*/g, (tag, name: string) =>
+    blocks[name] ? `${tag}:lbw=${blocks[name].join(',')}` : tag,
+  );
+}
+
+/** Of the tensors alone: what stands before them may be edited. */
+function adapterHash(bytes: Uint8Array): string {
+  const header = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  return shortHash(bytes.subarray(8 + header));
 }
 
 /** Two encoded texts of one length as a batch. */

@@ -20,6 +20,9 @@ export interface EngineProcess {
   end(): Promise<void>;
 }
 
+/** ms that a process whose channel broke has for its end. */
+const LAST_WORD = 3000;
+
 /** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. */
 export function startProcess(device: Device, threads: number): EngineProcess {
   const child: ChildProcess = fork(entry(), [device, String(threads)], {
@@ -57,9 +60,10 @@ export function startProcess(device: Device, threads: number): EngineProcess {
       child.ref();
       child.channel?.ref();
       child.send({ ...request, id }, (error) => {
-        // A closed channel means a dying process: its end, which comes next, says why.
-        if (error && child.connected)
-          questions.end(new RuntimeError(`the engine cannot be reached: ${error.message}`, { cause: error }));
+        if (!error) return;
+        const lost = new RuntimeError(`the engine cannot be reached: ${error.message}`, { cause: error });
+        // A broken channel means a dying process: its end, which comes next, says why.
+        setTimeout(() => questions.end(lost), LAST_WORD).unref();
       });
       try {
         return await answer;

@@ -28,8 +28,10 @@ function vitest(config) {
   ];
   const status = node('node_modules/vitest/vitest.mjs', 'run', '--config', config, ...reporters);
   return count(status, () => {
-    const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'));
-    return { passed: numPassedTests, failed: numFailedTests };
+    const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'));
+    // Files that fail before their first test.
+    const broken = testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+    return { passed: numPassedTests, failed: numFailedTests + broken.length };
   });
 }
 

@@ -1,5 +1,5 @@
 import { RequestError } from '@graft/core/errors';
-import { localizeNetworks } from '@graft/core/formats';
+import { localizeNetworks, type Infotext } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import type { NetworkSource } from '@graft/core/pipeline';
 import type { Registry } from '../../extension/extension.ts';
@@ -46,9 +46,11 @@ export function withNetworks(
   const local = infotext !== undefined && told === infotext.get('Prompt');
   const prompt = local ? localizeNetworks(infotext, (hash) => nameOf(library, hash)).get('Prompt') : told;
   const tags = [...lora.tags, ...hypernet.tags].join('');
+  const words = new Set([...library.entries('embedding').map(({ name }) => name), ...embeddings.keys()]);
+  const notes = [...composed.notes, ...missingEmbeddings(infotext, words)];
   return {
     // What is no text is refused with the other fields.
-    composed: typeof prompt === 'string' ? { ...composed, body: { ...body, prompt: prompt + tags } } : composed,
+    composed: typeof prompt === 'string' ? { ...composed, notes, body: { ...body, prompt: prompt + tags } } : composed,
     networks: localNetworks({
       library,
       files: models,
@@ -60,6 +62,17 @@ export function withNetworks(
       cancel: stop.cancel,
     }),
   };
+}
+
+/** Words of a picture that were embeddings where it was drawn, and are only words here. */
+function missingEmbeddings(infotext: Infotext | undefined, words: ReadonlySet<string>): string[] {
+  const names = String(infotext?.get('TI hashes') ?? '')
+    .split(',')
+    .map((part) => part.split(':')[0]!.trim())
+    .filter((name) => name !== '' && ![...words].some((word) => word.replaceAll(/[:,]/g, '') === name));
+  return [...new Set(names)].map(
+    (name) => `The embedding "${name}" of the picture is not there: its name is read as ordinary words.`,
+  );
 }
 
 /** Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. */

@@ -1,7 +1,9 @@
+import { fileURLToPath } from 'node:url';
 import { RequestError } from '@graft/core/errors';
-import { describe, expect, test } from 'vitest';
+import { afterAll, describe, expect, test } from 'vitest';
 import { extend } from '../../extension/registry.ts';
 import type { LocalModels } from '../../model-source.ts';
+import { openModel } from '../../models.ts';
 import { readArguments } from '../arguments.ts';
 import { composeRequest } from '../generate/compose.ts';
 import { createContext } from '../generate/context.ts';
@@ -9,6 +11,11 @@ import { COMPARE_OPTIONS } from './options.ts';
 import { prepareComparison, type PreparedComparison } from './prepare.ts';
 
 const refuse = (): Promise<never> => Promise.reject(new Error('nothing is loaded here'));
+
+const pico = await openModel(
+  fileURLToPath(new URL('../../../../../fixtures/models/pico.safetensors', import.meta.url)),
+);
+afterAll(() => pico.close());
 
 /** Every model but "nothing" is there, and none can be loaded. */
 const models: LocalModels = {
@@ -18,7 +25,7 @@ const models: LocalModels = {
   },
   vae: () => Promise.resolve(undefined),
   text: () => undefined,
-  file: refuse,
+  file: () => Promise.resolve(pico),
   open: refuse,
   close: () => Promise.resolve(),
 };

@@ -93,7 +93,19 @@ async function measure(folder: string): Promise<void> {
     const two = runOnce(full, { size: 64, batch: 2, steps: 2, decode: false, cache });
     add('cfg-step-batch-2', Math.min(...two.steps), 's', 'two pictures at 512×512');
   }
+  await library();
   bundled(cache, folder);
+}
+
+/** 200 adapters in a library, unknown and known; the script tells how. */
+async function library(): Promise<void> {
+  const script = new URL('../../../scripts/library-scan.mjs', import.meta.url).href;
+  const { measureScan } = (await import(script)) as {
+    measureScan(count: number): Promise<{ readonly cold: number; readonly warm: number }>;
+  };
+  const { cold, warm: known } = await measureScan(200);
+  add('scan-cold', cold / 1000, 's', '200 LoRA files, nothing known of them');
+  add('scan-warm', known / 1000, 's', 'the same with the index of the first scan');
 }
 
 /** The bundled model, by the command itself. */

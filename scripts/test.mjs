@@ -1,5 +1,5 @@
 // Everything that a change must pass: the tests of vitest, then the golden cases. The last line counts both.
-// usage: node scripts/test.mjs [--slow]    (--slow adds the suites named *.slow.test.ts)
+// usage: node scripts/test.mjs [--slow]    (--slow adds the suites named *.slow.test.ts and the slow golden areas)
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const slow = process.argv.includes('--slow');
+/** Golden areas that take minutes: every adapter family drawn on a model compiled for it. */
+const SLOW_AREAS = ['whole'];
 const scratch = mkdtempSync(join(tmpdir(), 'graft-test-'));
 
 if (node('scripts/ready.mjs') !== 0) process.exit(1);
@@ -37,7 +39,12 @@ function vitest(config) {
 
 function golden() {
   const report = join(scratch, 'golden.json');
-  const status = node('packages/golden/dist/main.js', '--report', report);
+  const status = node(
+    'packages/golden/dist/main.js',
+    '--report',
+    report,
+    ...(slow ? [] : ['--skip', SLOW_AREAS.join()]),
+  );
   return count(status, () => JSON.parse(readFileSync(report, 'utf8')));
 }
 

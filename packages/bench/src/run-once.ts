@@ -46,8 +46,11 @@ const [runtime, main] = await Promise.all([
 ]);
 const networks = createNetworks(runtime, createCheckpoint({ main }));
 const prompts = [...new Array<string>(batch).fill('a cat on a blue background'), ...new Array<string>(batch).fill('')];
-const text = await encodeTexts([...new Set(prompts)], clipTokenizer(), chunkEncoder(networks));
-await networks.prepare({ height: options.size, width: options.size });
+// As the command does: the UNet loads while the prompt is encoded.
+const [text] = await Promise.all([
+  encodeTexts([...new Set(prompts)], clipTokenizer(), chunkEncoder(networks)),
+  networks.prepare({ height: options.size, width: options.size }),
+]);
 const ready = since();
 
 const [, tokens = 0, width = 0] = text.shape;

@@ -18,6 +18,7 @@ const { values, positionals } = parseArgs({
     area: { type: 'string', multiple: true },
     all: { type: 'boolean', default: false },
     report: { type: 'string' },
+    skip: { type: 'string', default: '' },
   },
 });
 const fixtures = resolve(positionals[0] ?? OWN);
@@ -28,7 +29,7 @@ const names = readdirSync(fixtures, { withFileTypes: true })
       entry.isDirectory() && !NOT_AREAS.has(entry.name) && existsSync(join(fixtures, entry.name, 'index.json')),
   )
   .map((entry) => entry.name)
-  .filter((name) => wanted?.includes(name) ?? true);
+  .filter((name) => wanted?.includes(name) ?? !values.skip.split(',').includes(name));
 
 let passed = 0;
 let failed = 0;

@@ -8,6 +8,7 @@ import type { Runtime } from '@graft/core/runtime';
 import { fileSource } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import type { Library } from './library.ts';
+import { configOf } from './model-config.ts';
 import type { LibraryEntry, LibraryKind } from './library/entry.ts';
 import { openModel, type OpenedModelFile } from './models.ts';
 
@@ -97,7 +98,7 @@ export function localModels({
       return known;
     },
     open(wish) {
-      const key = JSON.stringify([wish.checkpoint, wish.vae, wish.tiling]);
+      const key = JSON.stringify([wish.checkpoint, wish.vae, wish.tiling, wish.prediction]);
       const known = models.get(key) ?? load(wish);
       models.set(key, known);
       return known;
@@ -122,6 +123,7 @@ export function localModels({
       name: checkpoint.stem,
       hash: checkpoint.hash,
       tiling: wish.tiling,
+      said: { option: wish.prediction, config: await configOf(checkpoint.path) },
       vae: vae && { name: basename(vae.path), hash: vae.hash },
     });
     onLoaded?.(model);

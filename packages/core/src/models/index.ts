@@ -28,3 +28,16 @@ export {
 export { cheapPreview } from './cheap-preview.ts';
 export { clipBlock } from './clip-text.ts';
 export { SD_LATENT_SCALE, SDXL_LATENT_SCALE, sampleLatent } from './vae-latent.ts';
+export { readModelConfig } from './model-config.ts';
+export {
+  decidePrediction,
+  DEFAULT_PREDICTION,
+  PROBE,
+  readPrediction,
+  statedPrediction,
+  type PredictionDecision,
+  type PredictionRule,
+  type PredictionSigns,
+  type PredictionType,
+  type StatedPrediction,
+} from './prediction.ts';

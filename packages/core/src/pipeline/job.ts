@@ -69,7 +69,10 @@ export async function createJob(
 }
 
 function wishOf(request: GenerateRequest, checkpoint: string): ModelWish {
-  return { checkpoint, vae: request.options.sd_vae, tiling: tiles(request) };
+  const { sd_model_checkpoint: own, sd_vae: vae, prediction } = request.options;
+  // What a user says of the checkpoint is not said of a refiner or of a second one.
+  const said = checkpoint === own && prediction !== 'Automatic' ? prediction : undefined;
+  return { checkpoint, vae, tiling: tiles(request), prediction: said };
 }
 
 /**
@@ -102,7 +105,11 @@ export function planPass(
     schedulers: context.schedulers,
     steps: wish.steps,
     alphas: model?.alphas,
-    options: { ...options, s_min_uncond: request.s_min_uncond ?? options.s_min_uncond },
+    options: {
+      ...options,
+      s_min_uncond: request.s_min_uncond ?? options.s_min_uncond,
+      ...(model?.zeroTerminal === true ? { sd_noise_schedule: 'Zero Terminal SNR' as const } : {}),
+    },
     request: definedOnly({
       eta: optional(request.eta),
       s_churn: optional(request.s_churn),

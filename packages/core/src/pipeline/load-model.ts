@@ -1,10 +1,17 @@
-import { SD_LATENT_SCALE, type Checkpoint } from '../models/index.ts';
+import {
+  decidePrediction,
+  PROBE,
+  SD_LATENT_SCALE,
+  type Checkpoint,
+  type PredictionDecision,
+  type PredictionSigns,
+} from '../models/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { widen } from '../tensor/index.ts';
+import { tensor, widen, type Tensor } from '../tensor/index.ts';
 import type { LoadedModel } from './model.ts';
 import { createAdapting } from './adapted-model.ts';
 import { keepAdapted } from './adapted-cache.ts';
-import { createNetworks } from './networks.ts';
+import { createNetworks, type Networks } from './networks.ts';
 
 export interface LoadModelOptions {
   /** File stem. */
@@ -14,6 +21,8 @@ export interface LoadModelOptions {
   readonly tiling: boolean;
   /** Whether adapters are merged into weights in memory (`AdaptOptions`). */
   readonly merge?: boolean;
+  /** What is said of its noise elsewhere than in its file. */
+  readonly said?: Pick<PredictionSigns, 'option' | 'config'>;
 }
 
 /** A checkpoint on a runtime, with what its file says about its noise. Throws ModelError where a part is missing. */
@@ -26,6 +35,7 @@ export async function loadModel(
   const { tiling, merge = false } = options;
   const base = createNetworks(runtime, checkpoint, { tiling });
   const adapting = keepAdapted(createAdapting(runtime, checkpoint, base));
+  const { prediction, zeroTerminal } = await predictionOf(checkpoint, base, options.said);
   const model: LoadedModel = {
     name: options.name,
     hash: options.hash,
@@ -38,7 +48,8 @@ export async function loadModel(
       },
     },
     alphas: table ? widen(table.dtype, await table.read()) : undefined,
-    prediction: 'epsilon',
+    prediction,
+    zeroTerminal,
     latentScale: SD_LATENT_SCALE,
     async with(networks, pass) {
       if (networks.adapters.length + networks.hypernetworks.length === 0) return { model, notes: [] };
@@ -47,4 +58,31 @@ export async function loadModel(
     },
   };
   return model;
+}
+
+function predictionOf(
+  checkpoint: Checkpoint,
+  { unet, predict }: Networks,
+  said: LoadModelOptions['said'],
+): Promise<PredictionDecision> {
+  const { metadata, tensors } = checkpoint.joined().file;
+  // As the webui does, only SD2's plain network is asked: linear like SDXL's, but without its vector.
+  const isAsked = unet.projection === 'linear' && unet.vector === 0 && unet.inChannels === 4;
+  return decidePrediction({ ...said, metadata, tensors }, isAsked ? ask : undefined);
+
+  async function ask(): Promise<number> {
+    const { value, size, t, tokens } = PROBE;
+    const { data } = await predict(
+      filled([1, unet.inChannels, size, size], value),
+      [t],
+      filled([1, tokens, unet.context], value),
+    );
+    return data.reduce((sum, out) => sum + (out - value), 0) / data.length;
+  }
+}
+
+function filled(shape: readonly number[], value: number): Tensor {
+  const made = tensor(shape);
+  made.data.fill(value);
+  return made;
 }

@@ -15,6 +15,8 @@ export interface LoadedModel {
   /** Its own ᾱ table, if it has one. */
   readonly alphas: Float32Array | undefined;
   readonly prediction: Prediction;
+  /** Its noise schedule ends without any picture, whatever is asked for. */
+  readonly zeroTerminal: boolean;
   /** Factor between the VAE's latents and the UNet's. */
   readonly latentScale: number;
   /** This model with networks on it, for a pass; nothing of this one changes. Throws AdapterError for those of another base model. */
@@ -34,6 +36,8 @@ export interface ModelWish {
   /** File name of a VAE, "Automatic" or "None". */
   readonly vae: string;
   readonly tiling: boolean;
+  /** What its network predicts, if that is not to be found out. */
+  readonly prediction?: Prediction | undefined;
 }
 
 /** Where models come from. */

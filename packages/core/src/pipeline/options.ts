@@ -1,4 +1,4 @@
-import type { SamplingOptions } from '../diffusion/index.ts';
+import type { Prediction, SamplingOptions } from '../diffusion/index.ts';
 import { RequestError } from '../errors/index.ts';
 import { readFields, type Field, type FieldTable, type FieldType } from './fields.ts';
 
@@ -46,6 +46,8 @@ export interface Options extends SamplingOptions {
   readonly enable_prompt_comments: boolean;
   /** CFG rescale φ (diffusers' `guidance_rescale`), 0…1; not a setting of A1111's core. */
   readonly cfg_rescale: number;
+  /** What the checkpoint's network predicts; "Automatic" finds it out. Not a setting of A1111's core. */
+  readonly prediction: 'Automatic' | Prediction;
 }
 
 const unit = { type: 'number', min: 0, max: 1 } as const;
@@ -112,6 +114,7 @@ const TABLE: FieldTable<Options> = {
   add_version_to_infotext: { type: 'flag', default: true },
   enable_prompt_comments: { type: 'flag', default: true },
   cfg_rescale: { ...unit, default: 0 },
+  prediction: { type: 'choice', default: 'Automatic', choices: ['Automatic', 'epsilon', 'v'] },
 };
 
 /** Every setting that changes a picture. */

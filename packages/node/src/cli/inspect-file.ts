@@ -3,11 +3,12 @@ import { openEmbedding } from '@graft/core/adapters/textual-inversion';
 import type { ByteSource } from '@graft/core/bytes';
 import { FormatError, SdError } from '@graft/core/errors';
 import { imageType, openModelFile, parseInfotext, printable, readImageText } from '@graft/core/formats';
-import { describeModel, renderDescription } from '@graft/core/models';
+import { describeModel, renderDescription, type ModelKind } from '@graft/core/models';
 import { fileSource, isFileSource } from '../files.ts';
 import { httpSource, isUrl } from '../http-source.ts';
 import { imageCodec } from '../images.ts';
 import { embeddingFacts, modelDetails, type EmbeddingFacts } from '../inspect/details.ts';
+import { configOf } from '../model-config.ts';
 import { embeddingLines, factsOf } from '../inspect/facts.ts';
 
 /** What is told of a file: to people, and to programs. */
@@ -23,6 +24,8 @@ export interface InspectOptions {
   readonly norms?: boolean;
 }
 
+/** Kinds beside which a configuration may lie. */
+const MAY_HAVE_CONFIG: ReadonlySet<ModelKind> = new Set(['checkpoint', 'unet']);
 /** As many bytes as tell a picture. */
 const HEAD = 64;
 /** Bytes of files whose checksums are told unasked. */
@@ -43,6 +46,7 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
       hashes: options.hashes === true || (!remote && source.size <= SMALL),
       norms: options.norms === true,
       local: !remote,
+      config: remote || !MAY_HAVE_CONFIG.has(description.kind) ? undefined : await configOf(path),
     });
     return {
       text: renderDescription(description, factsOf(details)),

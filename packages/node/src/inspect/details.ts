@@ -12,7 +12,14 @@ import { readEmbedding, stemOf, type Embedding } from '@graft/core/adapters/text
 import type { ByteSource } from '@graft/core/bytes';
 import { SdError } from '@graft/core/errors';
 import { hashModel, kohyaHashes, type KohyaHashes, type ModelFile, type ModelHashes } from '@graft/core/formats';
-import { weightRefs, type Description } from '@graft/core/models';
+import {
+  DEFAULT_PREDICTION,
+  statedPrediction,
+  weightRefs,
+  type Description,
+  type PredictionDecision,
+  type PredictionSigns,
+} from '@graft/core/models';
 import { trainingSettings, trainingTags, triggerWords, type TrainingSetting } from '@graft/core/models/metadata';
 import { checkpointShapes, knownNames, type KnownBase } from '@graft/core/models/names';
 import { nodeHashers } from '../hashes.ts';
@@ -25,6 +32,8 @@ export interface InspectWish {
   readonly norms: boolean;
   /** Whether the many small numbers of a file are cheap to read: it lies on a disk. */
   readonly local: boolean;
+  /** What the configuration says that lies beside a checkpoint. */
+  readonly config?: PredictionSigns['config'];
 }
 
 /** How the names of a file compare with those of a base model. */
@@ -45,6 +54,9 @@ export type EmbeddingFacts = Omit<Embedding, 'vectors'> & {
 /** What a hypernetwork is. */
 export type HypernetworkFacts = Omit<Hypernetwork, 'modules'> & { readonly widths: readonly number[] };
 
+/** What a checkpoint's network predicts; `asked`: it is found out by running it, when it is loaded. */
+export type PredictionFacts = PredictionDecision | 'asked';
+
 /** What can be told of a model file besides its description. What does not apply is undefined. */
 export interface Details {
   readonly triggerWords: readonly string[];
@@ -54,6 +66,7 @@ export interface Details {
   /** Modules by alpha. */
   readonly alphas: ReadonlyMap<number, number> | undefined;
   readonly names: NameCheck | undefined;
+  readonly prediction: PredictionFacts | undefined;
   /** Keys of an adapter that are no part of a layer and of no embedding that comes with it. */
   readonly unclaimed: readonly string[];
   readonly norms: BlockNorms | undefined;
@@ -86,6 +99,7 @@ export async function modelDetails(
     training: trainingSettings(metadata),
     alphas: isAdapter && (wish.local || wish.norms) ? await alphaHistogram(modules) : undefined,
     names: best ? { base: best.base, unmatched: best.unmatched, missing: [] } : checkpointNames(file, description),
+    prediction: predictionFacts(file, description, wish.config),
     unclaimed: isAdapter ? unclaimedKeys(file, modules) : [],
     norms: isAdapter && wish.norms ? await normsOf(modules, best) : undefined,
     ...part,
@@ -123,6 +137,18 @@ function checkpointNames({ tensors }: ModelFile, { kind, bases }: Description): 
     unmatched: [...tensors.keys()].filter((key) => !shapes.has(key) && !key.endsWith('.position_ids')),
     missing: [...shapes.keys()].filter((key) => !tensors.has(key)),
   };
+}
+
+/** As a checkpoint's networks would be loaded: the webui asks those of plain SD2 alone. */
+function predictionFacts(
+  { tensors, metadata }: ModelFile,
+  { kind, bases }: Description,
+  config: InspectWish['config'],
+): PredictionFacts | undefined {
+  if (kind !== 'checkpoint' && kind !== 'unet') return undefined;
+  const stated = statedPrediction({ config, metadata, tensors });
+  const first = tensors.get('model.diffusion_model.input_blocks.0.0.weight') ?? tensors.get('input_blocks.0.0.weight');
+  return stated ?? (bases[0] === 'SD2' && first?.shape[1] === 4 ? 'asked' : DEFAULT_PREDICTION);
 }
 
 /** What embeddings and hypernetworks say of themselves. */

@@ -1,5 +1,5 @@
 import type { Fact } from '@graft/core/models';
-import type { Details, EmbeddingFacts, HypernetworkFacts, NameCheck } from './details.ts';
+import type { Details, EmbeddingFacts, HypernetworkFacts, NameCheck, PredictionFacts } from './details.ts';
 
 const TAGS_SHOWN = 20;
 const NAMES_SHOWN = 10;
@@ -7,9 +7,10 @@ const NAMES_SHOWN = 10;
 /** Details as lines and tables for people. */
 export function factsOf(details: Details): Fact[] {
   const { triggerWords, tags, training, alphas, names, unclaimed, norms } = details;
-  const { embedding, hypernetwork, hashes, kohya } = details;
+  const { prediction, embedding, hypernetwork, hashes, kohya } = details;
   return [
     ...line('problem', details.problem),
+    ...line('predicts', prediction && predictionText(prediction)),
     ...line('alpha', alphas && (histogram(alphas) || 'none')),
     ...(names ? nameFacts(names) : []),
     ...table(`${countOf(unclaimed)} that no family has`, some(unclaimed)),
@@ -53,6 +54,13 @@ export function factsOf(details: Details): Fact[] {
         : []),
     ]),
   ];
+}
+
+function predictionText(facts: PredictionFacts): string {
+  if (facts === 'asked') return 'noise or v: found out by running its network once, when it is loaded';
+  const { prediction, zeroTerminal, why } = facts;
+  const schedule = zeroTerminal ? ', on a schedule that ends in noise alone (zero terminal SNR)' : '';
+  return `${prediction === 'v' ? 'v' : 'noise (epsilon)'}${schedule}: ${why}`;
 }
 
 function line(label: string, text: string | undefined): Fact[] {

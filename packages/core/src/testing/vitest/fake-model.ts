@@ -62,6 +62,7 @@ export function fakeModel({ name = 'fake', inChannels = 4, onCall }: FakeModelOp
     alphas: undefined,
     prediction: 'epsilon',
     latentScale: 1,
+    zeroTerminal: false,
     with: async () => ({ model, notes: [] }),
     calls,
   };

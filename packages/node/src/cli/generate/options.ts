@@ -12,6 +12,20 @@ interface PictureOptionGroup extends OptionGroup {
   readonly options: readonly PictureOption[];
 }
 
+/** Words of several programs for what a network predicts. */
+const PREDICTIONS: Readonly<Record<string, string>> = {
+  auto: 'Automatic',
+  automatic: 'Automatic',
+  epsilon: 'epsilon',
+  eps: 'epsilon',
+  v: 'v',
+  v_prediction: 'v',
+  'v-prediction': 'v',
+  v_pred: 'v',
+  'v-pred': 'v',
+  vpred: 'v',
+};
+
 /** Options of `graft generate`. Those with a field or a setting go straight into the request. */
 export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
   {
@@ -97,6 +111,14 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
         help: 'Checkpoint',
       },
       { name: 'vae', value: 'NAME', setting: 'sd_vae', help: "VAE instead of the checkpoint's own" },
+      {
+        name: 'prediction',
+        aliases: ['prediction-type', 'parameterization'],
+        value: 'TYPE',
+        setting: 'prediction',
+        words: PREDICTIONS,
+        help: 'What its network predicts, epsilon or v, where Graft does not find it out (auto)',
+      },
       { name: 'text-encoder', aliases: ['clip'], value: 'FILE', help: "Text encoder instead of the checkpoint's own" },
       {
         name: 'lora',

@@ -11,6 +11,7 @@ import type { Library } from './library.ts';
 import { configOf } from './model-config.ts';
 import type { LibraryEntry, LibraryKind } from './library/entry.ts';
 import { openModel, type OpenedModelFile } from './models.ts';
+import { localSmallNetworks } from './small-networks.ts';
 
 /** A model file that a name or path means. */
 export interface NamedFile {
@@ -124,6 +125,7 @@ export function localModels({
       hash: checkpoint.hash,
       tiling: wish.tiling,
       said: { option: wish.prediction, config: await configOf(checkpoint.path) },
+      small: localSmallNetworks(library, self),
       vae: vae && { name: basename(vae.path), hash: vae.hash },
     });
     onLoaded?.(model);

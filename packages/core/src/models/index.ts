@@ -2,7 +2,7 @@
 export { clipFinalNorm, clipText, inferClipText, type ClipTextConfig, type ClipTextInputs } from './clip-text.ts';
 export { clipVision, inferClipVision, type ClipVisionConfig } from './clip-vision.ts';
 export { approxNn, hasApproxNn } from './approx-nn.ts';
-export { hasTaesdDecoder, taesdDecoder, taesdEncoder } from './taesd.ts';
+export { hasTaesdDecoder, hasTaesdEncoder, taesdDecoder, taesdEncoder, taesdWeights } from './taesd.ts';
 export { inferUNet, type UNetBlock, type UNetConfig } from './unet-config.ts';
 export { unet, type ContextDoor, type UNetInputs, type UNetOptions } from './unet.ts';
 export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } from './vae.ts';

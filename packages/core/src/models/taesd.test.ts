@@ -6,7 +6,7 @@ import { expectClose } from '../testing/vitest/close.ts';
 import { evaluate } from '../testing/vitest/run.ts';
 import { madeUpWeights, shapesOf } from '../testing/vitest/shapes.ts';
 import { shapesOnly } from '../testing/vitest/weights.ts';
-import { hasTaesdDecoder, taesdDecoder, taesdEncoder } from './taesd.ts';
+import { hasTaesdDecoder, hasTaesdEncoder, taesdDecoder, taesdEncoder, taesdWeights } from './taesd.ts';
 
 const latent = input('latent', ['b', 4, 'h', 'w']);
 const DECODER = shapesOf((p) => taesdDecoder(p, latent));
@@ -24,6 +24,24 @@ describe('the tiny autoencoder', () => {
       hasTaesdDecoder(createScope(shapesOnly(shapes), { model: 'file' })),
     );
     expect(known).toEqual([true, false, false]);
+    const encoders = [DECODER, ENCODER, {}].map((shapes) =>
+      hasTaesdEncoder(createScope(shapesOnly(shapes), { model: 'file' })),
+    );
+    expect(encoders).toEqual([false, true, false]);
+  });
+
+  test('is read under the names of diffusers', () => {
+    const [decoder, encoder] = [shapesOnly(DECODER), shapesOnly(ENCODER)];
+    const both = new Map([
+      ...[...decoder].map(([name, ref]) => {
+        const [number, ...rest] = name.split('.');
+        return [`decoder.layers.${[Number(number) - 1, ...rest].join('.')}`, ref] as const;
+      }),
+      ...[...encoder].map(([name, ref]) => [`encoder.layers.${name}`, ref] as const),
+    ]);
+    expect(taesdWeights(both, 'decoder')).toEqual(decoder);
+    expect(taesdWeights(both, 'encoder')).toEqual(encoder);
+    expect(taesdWeights(decoder, 'decoder')).toBe(decoder);
   });
 
   test('sees no latent as larger than 3', async () => {

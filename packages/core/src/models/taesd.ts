@@ -1,4 +1,4 @@
-import { scalar, type Value } from '../graph/index.ts';
+import { scalar, type Value, type WeightRef } from '../graph/index.ts';
 import { conv2d, type Scope } from '../nn/index.ts';
 import { add, mul, relu, tanh, upsample } from '../ops/index.ts';
 
@@ -8,6 +8,33 @@ const WIDTH = 64;
 /** Whether a file holds the decoder (numbered as in the published files). */
 export function hasTaesdDecoder(p: Scope): boolean {
   return p.shapeOf('1.weight')?.[0] === WIDTH && p.shapeOf('19.weight')?.[0] === 3;
+}
+
+/** Whether a file holds the encoder (numbered as in the published files). */
+export function hasTaesdEncoder(p: Scope): boolean {
+  return p.shapeOf('0.weight')?.[0] === WIDTH && p.shapeOf('14.weight')?.[0] === 4;
+}
+
+/** What diffusers puts before the numbers of a side, and how far its numbers are behind the published ones. */
+const DIFFUSERS = {
+  decoder: { prefix: 'decoder.layers.', behind: 1 },
+  encoder: { prefix: 'encoder.layers.', behind: 0 },
+};
+
+/** A side's weights under the published numbers: as they are, or out of a file of diffusers' `AutoencoderTiny`. */
+export function taesdWeights(
+  weights: ReadonlyMap<string, WeightRef>,
+  side: 'decoder' | 'encoder',
+): ReadonlyMap<string, WeightRef> {
+  const { prefix, behind } = DIFFUSERS[side];
+  const own = [...weights].filter(([name]) => name.startsWith(prefix));
+  if (own.length === 0) return weights;
+  return new Map(
+    own.map(([name, ref]) => {
+      const [number = '', ...rest] = name.slice(prefix.length).split('.');
+      return [[Number(number) + behind, ...rest].join('.'), ref];
+    }),
+  );
 }
 
 /**

@@ -27,8 +27,14 @@ export interface Progress {
   /** Model calls made of those planned in this pass. */
   readonly calls: number;
   readonly totalCalls: number;
-  /** A small guess at the first picture of the batch, made when asked for. */
-  preview(): Picture;
+  /** Of the picture that is drawn, in pixels. */
+  readonly width: number;
+  readonly height: number;
+  /**
+   * A guess at the first picture of the batch, made when asked for: by a small decoder whose file is there, else linear, an eighth of the size.
+   * It is made before the next model call, which waits for it. Never rejects.
+   */
+  preview(): Promise<Picture>;
 }
 
 /** What goes by on the way, for tests and tools that look inside. */

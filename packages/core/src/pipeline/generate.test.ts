@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { draw, drawing, fakeModel, flatPicture } from '../testing/vitest/index.ts';
+import type { Picture } from '../image/index.ts';
 import type { Progress } from './context.ts';
 
 describe('generate', () => {
@@ -60,17 +61,20 @@ describe('generate', () => {
 
   test('tells how far it is, with a small picture', async () => {
     const seen: unknown[] = [];
+    const previews: Promise<Picture>[] = [];
     const onProgress = (progress: Progress): void => {
-      const { width, height } = progress.preview();
+      const { width, height } = progress;
       seen.push([progress.iteration, progress.iterations, progress.calls, progress.totalCalls, width, height]);
+      previews.push(progress.preview());
     };
     await draw({ n_iter: 2, steps: 2 }, { hooks: { onProgress } });
     expect(seen).toEqual([
-      [0, 2, 1, 2, 4, 4],
-      [0, 2, 2, 2, 4, 4],
-      [1, 2, 1, 2, 4, 4],
-      [1, 2, 2, 2, 4, 4],
+      [0, 2, 1, 2, 32, 32],
+      [0, 2, 2, 2, 32, 32],
+      [1, 2, 1, 2, 32, 32],
+      [1, 2, 2, 2, 32, 32],
     ]);
+    for (const preview of previews) expect(await preview).toMatchObject({ width: 4, height: 4 });
   });
 
   test('refuses NaN instead of drawing it', async () => {

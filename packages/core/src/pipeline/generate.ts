@@ -14,9 +14,9 @@ import { interpolate, tensor, type Tensor } from '../tensor/index.ts';
 import type { GenerateHooks, PipelineContext } from './context.ts';
 import { adapterHashes } from './extra-networks.ts';
 import { describePicture, hiresEntries } from './infotext.ts';
-import { initImage, type InitImage } from './init-image.ts';
+import { encoderEntries, initImage, type InitImage } from './init-image.ts';
 import { batchSeeds, createJob, planPass, tiles, type Job } from './job.ts';
-import { decodeLatents, encodePictures, imageAt } from './latents.ts';
+import { checkVaeMethods, decodeLatents, encodePictures, imageAt } from './latents.ts';
 import type { LoadedModel } from './model.ts';
 import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
 import { conditioningFromNothing, conditioningFromPictures } from './picture-conditioning.ts';
@@ -53,6 +53,7 @@ export async function* generate(
   let model = await job.open();
   // What does not fit is told before any work.
   await model.with(extras.first, { steps: request.steps, hires: false });
+  await checkVaeMethods(model, request.options);
   let init: InitImage | undefined;
   if (request.kind === 'img2img') {
     const { seeds } = batchSeeds(job, 0, size * request.n_iter);
@@ -70,6 +71,7 @@ export async function* generate(
       notes.push('As in the webui, "tiling" does nothing here; the setting "tiling" does.');
   }
   const hiresModel = job.hires && job.hires.checkpoint !== '' ? await job.open(job.hires.checkpoint) : undefined;
+  if (hiresModel) await checkVaeMethods(hiresModel, request.options);
   const before = [...(init?.extra ?? []), ...(await hiresEntries(job, hiresModel)), ...(await networkEntries(job))];
   const count = init ? init.latent.shape[0]! : size;
   for (let iteration = 0; iteration < request.n_iter; iteration++) {
@@ -136,7 +138,13 @@ async function firstPass(
   const multiplier = multiplierOf(request);
   const picture = init
     ? init.picture
-    : await conditioningFromNothing(model, request, random.generator(), count, hooks.cancel);
+    : await conditioningFromNothing(
+        model,
+        request,
+        random.generator(),
+        { count, method: request.options.sd_vae_encode_method },
+        hooks.cancel,
+      );
   const result = await runPass({
     job,
     name: 'first',
@@ -203,7 +211,7 @@ async function secondPass(
     encode: passTexts(job, count, true),
   });
   hooks.trace?.onLatents?.(result.latents, 'second');
-  return result;
+  return hires.latent ? result : { ...result, infotext: { ...encoderEntries(request.options), ...result.infotext } };
 }
 
 interface Enlarged {
@@ -228,7 +236,13 @@ async function enlargeLatents(
   const grey = { height: 8 * size.height, width: 8 * size.width };
   return {
     latents,
-    picture: await conditioningFromNothing(model, grey, random.generator(), latents.shape[0]!, hooks.cancel),
+    picture: await conditioningFromNothing(
+      model,
+      grey,
+      random.generator(),
+      { count: latents.shape[0]!, method: request.options.sd_vae_encode_method },
+      hooks.cancel,
+    ),
   };
 }
 
@@ -244,7 +258,7 @@ async function enlargePictures(
   const pixels = decoded.map((one) =>
     pictureToTensor(resizeToMode(tensorToPicture(one), { mode: 0, width, height, upscaler })),
   );
-  const latents = await encodePictures(model, pixels, random.generator(), hooks.cancel);
+  const latents = await encodePictures(model, pixels, random.generator(), hooks.cancel, options.sd_vae_encode_method);
   // The webui hands these pictures on in 0…1 here, not in −1…1.
   const unit = pixels.map((one) => ({ shape: one.shape, data: one.data.map((v) => (v + 1) / 2) }));
   const [, , h = 0, w = 0] = latents.shape;

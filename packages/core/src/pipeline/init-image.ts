@@ -1,4 +1,4 @@
-import { imageNoise, type Mask, type NoiseSource } from '../diffusion/index.ts';
+import { imageNoise, type InfoEntries, type Mask, type NoiseSource } from '../diffusion/index.ts';
 import { RequestError, type Cancel } from '../errors/index.ts';
 import {
   latentMask,
@@ -84,9 +84,14 @@ export async function initImage(input: InitImageInput): Promise<InitImage> {
     picture,
     overlays: each(images).flatMap(({ overlay, place }) => (overlay ? [{ overlay, place }] : [])),
     colors: options.img2img_color_correction ? each(images.map(({ image }) => image)) : [],
-    extra,
+    extra: [...extra, ...Object.entries(encoderEntries(options))],
     notes,
   };
+}
+
+/** What the infotext tells of encoding. */
+export function encoderEntries({ sd_vae_encode_method: method }: ImageRequest['options']): InfoEntries {
+  return method === 'Full' ? {} : { 'VAE Encoder': method };
 }
 
 /** How pictures and masks are brought to the request's size. */
@@ -162,7 +167,8 @@ async function startLatents(
   { request, model, random, cancel }: InitImageInput,
   pixels: readonly Tensor[],
 ): Promise<Tensor> {
-  const latent = await encodePictures(model, pixels, random.generator(), cancel);
+  const method = request.options.sd_vae_encode_method;
+  const latent = await encodePictures(model, pixels, random.generator(), cancel, method);
   if (request.resize_mode !== 3) return latent;
   const size = { height: Math.floor(request.height / 8), width: Math.floor(request.width / 8) };
   return interpolate(latent, { ...size, mode: 'bilinear' });

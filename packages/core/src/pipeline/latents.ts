@@ -1,9 +1,15 @@
-import type { Cancel } from '../errors/index.ts';
-import { SdError } from '../errors/index.ts';
-import { tensorToPicture, type Picture } from '../image/index.ts';
-import { cheapPreview, sampleLatent } from '../models/index.ts';
+import { RequestError, SdError, type Cancel } from '../errors/index.ts';
+import { cheapPreview, SDXL_LATENT_SCALE, sampleLatent } from '../models/index.ts';
 import { tensor, type Tensor, type TorchRandom } from '../tensor/index.ts';
 import type { LoadedModel } from './model.ts';
+import {
+  decoderOf,
+  isSmallMethod,
+  smallNetworkFile,
+  type LatentKind,
+  type SmallNetwork,
+  type SmallVae,
+} from './small-vae.ts';
 
 /** One image of a batch. x [b, ...] → [1, ...] */
 export function imageAt(x: Tensor, index: number): Tensor {
@@ -19,17 +25,52 @@ export function batch(images: readonly Tensor[]): Tensor {
   return out;
 }
 
+/** How a picture becomes latents and latents a picture: by the VAE ("Full") or a stand-in of the webui. */
+export interface VaeMethods {
+  readonly sd_vae_encode_method: string;
+  readonly sd_vae_decode_method: string;
+}
+
+/** What a model's latents are like. */
+export function latentKind({ latentScale }: Pick<LoadedModel, 'latentScale'>): LatentKind {
+  return latentScale === SDXL_LATENT_SCALE ? 'sdxl' : 'sd';
+}
+
+/** Throws RequestError, ModelError or FormatError for a way whose file is not there or is not right. */
+export async function checkVaeMethods(model: LoadedModel, methods: VaeMethods): Promise<void> {
+  const { sd_vae_encode_method: encode, sd_vae_decode_method: decode } = methods;
+  if (isSmallMethod(decode)) await smallVae(model, decoderOf(decode)).check(decoderOf(decode));
+  if (encode === 'TAESD') await smallVae(model, 'taesd-encoder').check('taesd-encoder');
+}
+
+function smallVae(model: LoadedModel, network: SmallNetwork): SmallVae {
+  if (model.small) return model.small;
+  const side = network === 'taesd-encoder' ? 'encode' : 'decode';
+  throw new RequestError(
+    `sd_vae_${side}_method`,
+    `its file is not there: ${smallNetworkFile(network, latentKind(model))}`,
+    { hint: 'Choose "Full".' },
+  );
+}
+
 /**
  * Latents of pictures, image by image: one draw each from torch's process-wide generator, as the webui makes them.
- * pixels: [1, 3, h, w] in −1…1 each → [b, z, h/8, w/8], scaled.
+ * "TAESD" as `method` draws nothing. pixels: [1, 3, h, w] in −1…1 each → [b, z, h/8, w/8], scaled.
  */
 export async function encodePictures(
   model: LoadedModel,
   pixels: readonly Tensor[],
   random: TorchRandom,
   cancel?: Cancel,
+  method = 'Full',
 ): Promise<Tensor> {
   const latents: Tensor[] = [];
+  if (method === 'TAESD') {
+    // It draws nothing.
+    const encoded = new Map<Tensor, Tensor>();
+    for (const one of new Set(pixels)) encoded.set(one, await smallVae(model, 'taesd-encoder').encode(one, cancel));
+    return batch(pixels.map((one) => encoded.get(one)!));
+  }
   let last: { readonly pixels: Tensor; readonly moments: Tensor } | undefined;
   for (const one of pixels) {
     // A batch from one picture holds the same tensor again and again; only the draws differ.
@@ -40,10 +81,10 @@ export async function encodePictures(
   return batch(latents);
 }
 
-/** How latents become pixels: the VAE, or its linear approximation. */
-export type DecodeMethod = 'Full' | 'Approx cheap';
-
-/** Pixels of latents, image by image. latents [b, z, h, w], scaled → b of [1, 3, H, W], about −1…1. Throws SdError `model` for NaN. */
+/**
+ * Pixels of latents, image by image, by a method that the webui's `sd_vae_decode_method` names; others mean the VAE.
+ * latents [b, z, h, w], scaled → b of [1, 3, H, W], about −1…1. Throws SdError `model` for NaN, and what small networks throw.
+ */
 export async function decodeLatents(
   model: LoadedModel,
   latents: Tensor,
@@ -54,7 +95,11 @@ export async function decodeLatents(
   for (let i = 0; i < latents.shape[0]!; i++) {
     const latent = imageAt(latents, i);
     if (method === 'Approx cheap') {
-      pictures.push(cheapPreview(latent));
+      pictures.push(cheapPreview(latent, latentKind(model)));
+      continue;
+    }
+    if (isSmallMethod(method)) {
+      pictures.push(await smallVae(model, decoderOf(method)).decode(method, latent, cancel));
       continue;
     }
     const pixels = await model.networks.decodePicture(
@@ -70,9 +115,4 @@ export async function decodeLatents(
     pictures.push(pixels);
   }
   return pictures;
-}
-
-/** The first image of a batch of latents as a small picture. */
-export function latentPreview(latents: Tensor): Picture {
-  return tensorToPicture(cheapPreview(imageAt(latents, 0)));
 }

@@ -11,7 +11,9 @@ import { tensor, widen, type Tensor } from '../tensor/index.ts';
 import type { LoadedModel } from './model.ts';
 import { createAdapting } from './adapted-model.ts';
 import { keepAdapted } from './adapted-cache.ts';
+import { latentKind } from './latents.ts';
 import { createNetworks, type Networks } from './networks.ts';
+import { createSmallVae, type SmallNetworkSource } from './small-vae.ts';
 
 export interface LoadModelOptions {
   /** File stem. */
@@ -23,6 +25,8 @@ export interface LoadModelOptions {
   readonly merge?: boolean;
   /** What is said of its noise elsewhere than in its file. */
   readonly said?: Pick<PredictionSigns, 'option' | 'config'>;
+  /** Where small networks in the VAE's place come from; none if absent. */
+  readonly small?: SmallNetworkSource;
 }
 
 /** A checkpoint on a runtime, with what its file says about its noise. Throws ModelError where a part is missing. */
@@ -36,6 +40,8 @@ export async function loadModel(
   const base = createNetworks(runtime, checkpoint, { tiling });
   const adapting = keepAdapted(createAdapting(runtime, checkpoint, base));
   const { prediction, zeroTerminal } = await predictionOf(checkpoint, base, options.said);
+  const latentScale = SD_LATENT_SCALE;
+  const small = options.small && createSmallVae(runtime, options.small, latentKind({ latentScale }));
   const model: LoadedModel = {
     name: options.name,
     hash: options.hash,
@@ -45,12 +51,14 @@ export async function loadModel(
       async release() {
         await adapting.release();
         await base.release();
+        await small?.release();
       },
     },
+    small,
     alphas: table ? widen(table.dtype, await table.read()) : undefined,
     prediction,
     zeroTerminal,
-    latentScale: SD_LATENT_SCALE,
+    latentScale,
     async with(networks, pass) {
       if (networks.adapters.length + networks.hypernetworks.length === 0) return { model, notes: [] };
       const adapted = await adapting.adapt(networks, { pass, tiling, merge });

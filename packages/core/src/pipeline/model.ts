@@ -2,6 +2,7 @@ import type { Prediction } from '../diffusion/index.ts';
 import type { AdaptOptions } from './adapted-model.ts';
 import type { PromptNetworks } from './extra-networks.ts';
 import type { Networks } from './networks.ts';
+import type { SmallVae } from './small-vae.ts';
 
 /** A checkpoint that is ready to draw. */
 export interface LoadedModel {
@@ -12,6 +13,8 @@ export interface LoadedModel {
   /** A VAE file that takes the place of its own: its file name and the ten digits of its hash. */
   readonly vae: { readonly name: string; hash(): Promise<string | undefined> } | undefined;
   readonly networks: Networks;
+  /** Small networks that stand in for the VAE; none if absent. */
+  readonly small?: SmallVae | undefined;
   /** Its own ᾱ table, if it has one. */
   readonly alphas: Float32Array | undefined;
   readonly prediction: Prediction;

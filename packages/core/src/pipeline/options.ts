@@ -34,6 +34,8 @@ export interface Options extends SamplingOptions {
   readonly hires_fix_use_firstpass_conds: boolean;
   readonly sd_vae_encode_method: string;
   readonly sd_vae_decode_method: string;
+  /** How previews are made; "Automatic": by the best small decoder that there is. The page's own default is "Approx NN". */
+  readonly show_progress_type: string;
   readonly tiling: boolean;
   readonly extra_networks_default_multiplier: number;
   readonly sd_hypernetwork: string;
@@ -103,6 +105,11 @@ const TABLE: FieldTable<Options> = {
   hires_fix_use_firstpass_conds: { type: 'flag', default: false },
   sd_vae_encode_method: { type: 'text', default: 'Full' },
   sd_vae_decode_method: { type: 'text', default: 'Full' },
+  show_progress_type: {
+    type: 'choice',
+    default: 'Automatic',
+    choices: ['Automatic', 'Full', 'Approx NN', 'Approx cheap', 'TAESD'],
+  },
   tiling: { type: 'flag', default: false },
   extra_networks_default_multiplier: { type: 'number', default: 1, min: -100, max: 100 },
   sd_hypernetwork: { type: 'text', default: 'None' },
@@ -117,7 +124,7 @@ const TABLE: FieldTable<Options> = {
   prediction: { type: 'choice', default: 'Automatic', choices: ['Automatic', 'epsilon', 'v'] },
 };
 
-/** Every setting that changes a picture. */
+/** Every setting that changes a picture, or previews of one. */
 export const OPTION_NAMES: readonly string[] = Object.keys(TABLE);
 
 /** How their values are read. */

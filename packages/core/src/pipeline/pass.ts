@@ -13,9 +13,9 @@ import {
 import { tensor, type Seed, type Tensor } from '../tensor/index.ts';
 import type { PromptNetworks } from './extra-networks.ts';
 import type { Job } from './job.ts';
-import { latentPreview } from './latents.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
 import { predictor, type PictureConditioning, type PredictorState } from './predictor.ts';
+import { createPreviews } from './previews.ts';
 import { promptNetworks } from './prompts.ts';
 import { textConditioning, type EncodedTexts, type TextConditioning } from './text-conditioning.ts';
 
@@ -64,10 +64,11 @@ export async function runPass(pass: Pass): Promise<PassResult> {
   const text = await pass.encode(model);
   const first: PredictorState = { networks: model.networks, text, picture: pass.picture };
   const refiner = refinerOf(pass);
+  const previews = createPreviews(model, request.options.show_progress_type, hooks.cancel);
   let padded = false;
 
   trace?.onStart?.({ pass: name, noise: pass.start, latent: pass.latent, picture: pass.picture?.channels.data });
-  const result = await runSampling({
+  const sampling = runSampling({
     plan,
     prediction: model.prediction,
     guidance: {
@@ -83,7 +84,10 @@ export async function runPass(pass: Pass): Promise<PassResult> {
       shape,
       steps,
       cancel: hooks.cancel,
-      state: async (call) => (await refiner.state(call)) ?? first,
+      async state(call) {
+        await previews.settle();
+        return (await refiner.state(call)) ?? first;
+      },
       onPadded: () => (padded = true),
       ...(trace?.onText ? { onText: (cond, uncond, call) => trace.onText?.(cond, uncond, call) } : {}),
     }),
@@ -94,6 +98,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     cancel: hooks.cancel,
     interrupt: hooks.interrupt,
     onCall(progress) {
+      previews.see(() => tensor([seeds.length, ...shape], progress.denoised.picture()));
       trace?.onCall?.({ ...progress, pass: name });
       hooks.onProgress?.({
         iteration: pass.iteration,
@@ -101,10 +106,16 @@ export async function runPass(pass: Pass): Promise<PassResult> {
         pass: name,
         calls: progress.calls,
         totalCalls: progress.totalCalls,
-        preview: () => latentPreview(tensor([seeds.length, ...shape], progress.denoised.picture())),
+        width: 8 * shape[2],
+        height: 8 * shape[1],
+        preview: () => previews.ask(),
       });
     },
   });
+  // Who waits for a preview gets it, also when the pass fails.
+  await Promise.allSettled([sampling]);
+  await previews.end();
+  const result = await sampling;
   const pad = request.options.pad_cond_uncond_v0 ? { 'Pad conds v0': true } : { 'Pad conds': true };
   return {
     latents: tensor([seeds.length, ...shape], result.latent),
@@ -112,7 +123,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     infotext: { ...refiner.infotext(), ...result.infotext, ...(padded ? pad : {}) },
     encoded: text.encoded,
     interrupted: result.interrupted,
-    notes,
+    notes: [...notes, ...previews.notes()],
   };
 }
 

@@ -69,8 +69,13 @@ describe('conditioningFromPictures', () => {
 describe('conditioningFromNothing', () => {
   test('is grey under a mask of ones, for models that inpaint only', async () => {
     for (const inChannels of [4, 8])
-      expect(await conditioningFromNothing(fakeModel({ inChannels }), SIZE, torchRandom(1), 1)).toBeUndefined();
-    const { channels } = (await conditioningFromNothing(fakeModel({ inChannels: 9 }), SIZE, torchRandom(1), 2))!;
+      expect(
+        await conditioningFromNothing(fakeModel({ inChannels }), SIZE, torchRandom(1), { count: 1, method: 'Full' }),
+      ).toBeUndefined();
+    const { channels } = (await conditioningFromNothing(fakeModel({ inChannels: 9 }), SIZE, torchRandom(1), {
+      count: 2,
+      method: 'Full',
+    }))!;
     expect(channels.shape).toEqual([2, 5, 2, 2]);
     expect(round(channels.data)).toEqual([1, 2].flatMap(() => [1, 1, 1, 1, ...new Array<number>(16).fill(0)]));
   });

@@ -52,18 +52,18 @@ export async function conditioningFromPictures(
   return { channels: withMask(small, latents), blankForNegative: false };
 }
 
-/** What an inpainting model sees when it draws from text alone: a mask of ones over grey. Undefined for other models. */
+/** What an inpainting model sees when it draws from text alone: a mask of ones over grey, encoded by a method. Undefined for other models. */
 export async function conditioningFromNothing(
   model: LoadedModel,
   size: { readonly height: number; readonly width: number },
   random: TorchRandom,
-  count: number,
+  { count, method }: { readonly count: number; readonly method: string },
   cancel?: Cancel,
 ): Promise<PictureConditioning | undefined> {
   if (pictureInput(model) !== 'inpaint') return undefined;
   // A pixel value of 0.5, which is 0 in −1…1.
   const grey = tensor([1, 3, size.height, size.width]);
-  const latents = await encodePictures(model, new Array<Tensor>(count).fill(grey), random, cancel);
+  const latents = await encodePictures(model, new Array<Tensor>(count).fill(grey), random, cancel, method);
   const [, , h = 0, w = 0] = latents.shape;
   return {
     channels: withMask(tensor([1, 1, h, w], new Float32Array(h * w).fill(1)), latents),

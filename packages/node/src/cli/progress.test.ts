@@ -28,7 +28,7 @@ function step(calls: number, more: Partial<Progress> = {}): Progress {
   const preview = (): never => {
     throw new Error('nobody asked for it');
   };
-  return { iteration: 0, iterations: 1, pass: 'first', calls, totalCalls: 20, preview, ...more };
+  return { iteration: 0, iterations: 1, pass: 'first', calls, totalCalls: 20, width: 8, height: 8, preview, ...more };
 }
 
 const SAVED = {

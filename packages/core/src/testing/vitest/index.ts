@@ -21,5 +21,6 @@ export { expectDigest, fill, type Digest } from './fill.ts';
 export { madeModel, type MadeTensor } from './model-file.ts';
 export { pick, sumOver, tabulate } from './nd.ts';
 export { randomFloats, seeded } from './random.ts';
+export { madeUpTaesd, madeUpTensors, shapesOf } from './shapes.ts';
 export { expectShapeError } from './refuse.ts';
 export { provideRuntime, testRuntime } from './runtime.ts';

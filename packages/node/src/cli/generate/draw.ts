@@ -113,7 +113,7 @@ async function drawAll(prepared: Prepared, studio: Studio): Promise<void> {
 /** Follows the work. `isPartial`: whether it was stopped before the last step of the pictures that come now. */
 function watch(
   { checkpoint }: Prepared,
-  { reporter, stop, warm, now }: Studio,
+  { reporter, stop, warm }: Studio,
   preview: Preview | undefined,
 ): { readonly hooks: GenerateHooks; isPartial(): boolean } {
   let unfinished = false;
@@ -134,18 +134,19 @@ function watch(
       stop.drawing = true;
       unfinished = progress.calls < progress.totalCalls;
       reporter.step(progress);
-      preview?.step(progress, now());
+      preview?.step(progress);
     },
   };
   return { hooks, isPartial: () => unfinished && stop.interrupt.aborted };
 }
 
-function previewOf({ given, reporter, codec }: Studio): Preview | undefined {
+function previewOf({ given, reporter, codec, now }: Studio): Preview | undefined {
   const path = given.value('preview');
   if (path === undefined) return undefined;
   return createPreview({
     path,
     codec,
+    now,
     onWritten: () => reporter.file('preview', path),
     onFailed: (error) =>
       reporter.note(`There will be no preview: ${error instanceof Error ? error.message : String(error)}`),

@@ -295,7 +295,11 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
       { name: 'quality', value: 'N', help: 'Of jpeg and webp, 1 to 100 (80)' },
       { name: 'grid', help: 'Put all pictures into one more' },
       { name: 'no-metadata', help: 'Do not write the parameters into the pictures' },
-      { name: 'preview', value: 'FILE', help: 'Write a rough picture of the work now and then' },
+      {
+        name: 'preview',
+        value: 'FILE',
+        help: 'Write a picture of the work now and then: sharp where models/VAE-taesd has a decoder',
+      },
     ],
   },
   {

@@ -6,36 +6,41 @@ import { writeFileAtomically } from '../../files.ts';
 /** Writes rough pictures of the work. */
 export interface Preview {
   /** Called after each step; writes when the last one is old enough and was written. */
-  step(progress: Progress, now: number): void;
+  step(progress: Progress): void;
   /** Waits for what is being written. */
   end(): Promise<void>;
 }
 
-/** ms between two. */
+/** ms between two, at least. */
 const INTERVAL = 1000;
-/** Pixels of a picture per number of a latent. */
-const SCALE = 8;
+/** Steps wait while a preview is made: at most this part of the time may go to previews. */
+const SHARE = 1 / 40;
 
 export interface PreviewOptions {
   readonly path: string;
   readonly codec: ImageCodec;
+  /** ms. */
+  now(): number;
   onWritten(): void;
   /** Told once why none can be written; no further ones are tried. */
   onFailed(error: unknown): void;
 }
 
-export function createPreview({ path, codec, onWritten, onFailed }: PreviewOptions): Preview {
+export function createPreview({ path, codec, now, onWritten, onFailed }: PreviewOptions): Preview {
   const extension = extname(path).toLowerCase();
   const format: ImageFormat = extension === '.webp' ? 'webp' : /^\.jpe?g$/.test(extension) ? 'jpeg' : 'png';
-  let last = -Infinity;
+  let next = -Infinity;
   let writing: Promise<void> | undefined;
   let failed = false;
 
   const write = async (progress: Progress): Promise<void> => {
     try {
-      const small = progress.preview();
-      const size = { width: small.width * SCALE, height: small.height * SCALE };
-      const bytes = await codec.encode(resize(small, { ...size, filter: 'bilinear' }), format);
+      const began = now();
+      const small = await progress.preview();
+      next = Math.max(began + INTERVAL, now() + (now() - began) / SHARE);
+      const { width, height } = progress;
+      const whole = small.width === width && small.height === height;
+      const bytes = await codec.encode(whole ? small : resize(small, { width, height, filter: 'bilinear' }), format);
       await writeFileAtomically(path, [bytes]);
       onWritten();
     } catch (error) {
@@ -46,9 +51,8 @@ export function createPreview({ path, codec, onWritten, onFailed }: PreviewOptio
     }
   };
   return {
-    step(progress, now) {
-      if (failed || writing || now - last < INTERVAL) return;
-      last = now;
+    step(progress) {
+      if (failed || writing || now() < next) return;
       writing = write(progress);
     },
     end: async () => writing,

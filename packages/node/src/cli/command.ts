@@ -20,6 +20,6 @@ export interface Command {
    * options that gave them (`fieldNames`). `extensions`: those that the user named.
    */
   run(given: Arguments, terminal: Terminal, extensions: readonly GraftExtension[]): Promise<number>;
-  /** How users write fields of a request: field → option. */
-  readonly fieldNames?: ReadonlyMap<string, string>;
+  /** How users write fields of a request: field → the options that give it. */
+  readonly fieldNames?: ReadonlyMap<string, readonly string[]>;
 }

@@ -156,6 +156,8 @@ describe('graft generate', { timeout: 60_000 }, () => {
 test('each kind of error has its exit code and a sentence, never a stack trace', { timeout: 60_000 }, async () => {
   await writeFile(join(folder, 'broken.safetensors'), '{"no": "model"}');
   const cases: readonly (readonly [code: number, ...argv: string[]])[] = [
+    [2, 'generate', 'a cat', '--size', '99999x64'],
+    [2, 'generate', 'a cat', '--hires-size', '99992x64'],
     [2, 'generate', 'a cat', '--size', '500x500'],
     [3, 'inspect', 'broken.safetensors'],
     [3, 'generate', 'a cat', '--model', './broken.safetensors'],
@@ -165,6 +167,8 @@ test('each kind of error has its exit code and a sentence, never a stack trace',
     const run = await graft(...argv).end();
     expect([argv, run.code]).toEqual([argv, code]);
     expect(run.err).toMatch(/^graft: [^\n]+\n(?: {2}[^\n]+\n)?$/);
+    // Fields are called as the user wrote them.
+    if (code === 2) expect(run.err).toContain(argv[2]);
     expect(run.out).toBe('');
   }
   expect(await readdir(folder)).toEqual(['broken.safetensors']);

@@ -118,8 +118,8 @@ function version(): string {
 /** Fields under the names of the options that were used for them. */
 function renamer(command: Command | undefined, given: Arguments | undefined): (field: string) => string {
   return (field) => {
-    const option = command?.fieldNames?.get(field.replace(/\[\d+\]$/, ''));
-    return option !== undefined && given?.has(option.slice(2)) === true ? option : field;
+    const options = command?.fieldNames?.get(field.replace(/\[\d+\]$/, '')) ?? [];
+    return options.find((option) => given?.has(option.slice(2)) === true) ?? field;
   };
 }
 

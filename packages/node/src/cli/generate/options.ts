@@ -316,23 +316,27 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
 export const PICTURE_OPTIONS: readonly PictureOption[] = GENERATE_OPTIONS.flatMap(({ options }) => options);
 
 /** How users write the fields of a request: "--steps" for `steps`, for messages. */
-export const FIELD_NAMES: ReadonlyMap<string, string> = new Map([
-  ...PICTURE_OPTIONS.flatMap(({ name, field, setting }): [string, string][] =>
+export const FIELD_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
+  ...PICTURE_OPTIONS.flatMap(({ name, field, setting }): [string, string[]][] =>
     field !== undefined
-      ? [[field, `--${name}`]]
+      ? [[field, [`--${name}`]]]
       : setting !== undefined
         ? [
-            [setting, `--${name}`],
-            [`override_settings.${setting}`, `--${name}`],
+            [setting, [`--${name}`]],
+            [`override_settings.${setting}`, [`--${name}`]],
           ]
         : [],
   ),
-  ['sampler_name', '--sampler'],
-  ['scheduler', '--scheduler'],
-  ['hr_sampler_name', '--hires-sampler'],
-  ['hr_scheduler', '--hires-scheduler'],
-  ['init_images', '--init'],
-  ['mask', '--mask'],
-  ['styles', '--style'],
-  ['text encoder', '--text-encoder'],
+  ['width', ['--size', '--width']],
+  ['height', ['--size', '--height']],
+  ['hr_resize_x', ['--hires-size']],
+  ['hr_resize_y', ['--hires-size']],
+  ['sampler_name', ['--sampler']],
+  ['scheduler', ['--scheduler']],
+  ['hr_sampler_name', ['--hires-sampler']],
+  ['hr_scheduler', ['--hires-scheduler']],
+  ['init_images', ['--init']],
+  ['mask', ['--mask']],
+  ['styles', ['--style']],
+  ['text encoder', ['--text-encoder']],
 ]);

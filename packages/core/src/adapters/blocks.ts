@@ -4,11 +4,11 @@ import { unetPlace, type Module } from '../models/names/index.ts';
 // Block weights as the extension sd-webui-lora-block-weight has them.
 
 /** The text encoders, the 12 blocks on the way down, the middle, the 12 on the way up. */
-const ALL = ['BASE', ...numbered('IN', 0, 11), 'M00', ...numbered('OUT', 0, 11)];
+export const ALL_BLOCKS: readonly string[] = ['BASE', ...numbered('IN', 0, 11), 'M00', ...numbered('OUT', 0, 11)];
 
 /** What lists of other lengths name; blocks that they leave out get 0. */
 const LISTS: readonly (readonly string[])[] = [
-  ALL,
+  ALL_BLOCKS,
   // SD1 and SD2: blocks with attention
   ['BASE', 'IN01', 'IN02', 'IN04', 'IN05', 'IN07', 'IN08', 'M00', ...numbered('OUT', 3, 11)],
   // SDXL: blocks with attention, and all
@@ -40,6 +40,8 @@ export type BlockWeights = readonly number[];
 export interface BlockOptions {
   /** Further lists by name, as a user keeps them; a name of the extension's own may be given another list. */
   readonly presets?: ReadonlyMap<string, string>;
+  /** Further lists of elements by name, as `presets`. */
+  readonly elements?: ReadonlyMap<string, string>;
   /** What `X` in a list stands for; 1 if absent. */
   readonly x?: number;
   /** Numbers in [0, 1) for `R` (0…1) and `U` (−0.5…1.5), which are refused without it. */
@@ -69,7 +71,7 @@ export function parseBlocks(text: string, options: BlockOptions = {}): BlockWeig
       },
     );
   const weights = values.map((value) => readWeight(value, options));
-  return ALL.map((block) => weights[list.indexOf(block)] ?? 0);
+  return ALL_BLOCKS.map((block) => weights[list.indexOf(block)] ?? 0);
 }
 
 function readWeight(value: string, { x = 1, random }: BlockOptions): number {
@@ -103,6 +105,6 @@ export function blockName({
 
 /** The weight of a layer's block; 1 for layers in none. */
 export function blockRatio(weights: BlockWeights): (layer: Pick<Module, 'component' | 'ldm' | 'diffusers'>) => number {
-  const byName = new Map(ALL.map((name, i) => [name, weights[i]]));
+  const byName = new Map(ALL_BLOCKS.map((name, i) => [name, weights[i]]));
   return (layer) => byName.get(blockName(layer) ?? '') ?? 1;
 }

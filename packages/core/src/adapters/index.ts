@@ -25,6 +25,7 @@ export {
   type StackOptions,
 } from './stack.ts';
 export { a1111Adapter } from './a1111.ts';
+export { elementWeight, isElements, parseElements, type Directive } from './elements.ts';
 export { blockName, blockRatio, isBlockList, parseBlocks, type BlockOptions, type BlockWeights } from './blocks.ts';
 export { FAMILIES } from './families/index.ts';
 export {
@@ -40,6 +41,7 @@ export {
 export {
   isScheduled,
   lastMentions,
+  layerRatio,
   parseAdapterTag,
   strengthsAt,
   type AdapterTag,

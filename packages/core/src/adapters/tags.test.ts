@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { parseNetworks } from '../text/index.ts';
 import { parseBlocks } from './blocks.ts';
-import { isScheduled, lastMentions, parseAdapterTag, strengthsAt, type AdapterTag } from './tags.ts';
+import { parseElements } from './elements.ts';
+import { isScheduled, lastMentions, layerRatio, parseAdapterTag, strengthsAt, type AdapterTag } from './tags.ts';
 
 const tag = (text: string): AdapterTag => parseAdapterTag(parseNetworks([text]).found.get('lora')![0]!);
 
@@ -22,6 +23,11 @@ describe('parseAdapterTag', () => {
       '<lora:a:1:lbw=X,0,0,0,0,0,0,0,0,0,0,0:x=3>',
       { name: 'a', te: 1, unet: 1, blocks: parseBlocks(`3${',0'.repeat(11)}`) },
     ],
+    ['<lora:a:1:lbwe=ATTNDEEPOFF>', { name: 'a', te: 1, unet: 1, elements: parseElements('ATTNDEEPOFF') }],
+    [
+      '<lora:a:1:MIDD:ATTNDEEPOFF>',
+      { name: 'a', te: 1, unet: 1, blocks: parseBlocks('MIDD'), elements: parseElements('ATTNDEEPOFF') },
+    ],
     ['<lora:a:1:step=2-4>', { name: 'a', te: 1, unet: 1, range: { start: 2, stop: 4 } }],
     ['<lora:a:1:hr=0.5>', { name: 'a', te: 1, unet: 1, hires: { te: 0.5, unet: 0.5 } }],
     ['<lora:a:1:0.7:hrunet=0.2>', { name: 'a', te: 1, unet: 0.7, hires: { te: 1, unet: 0.2 } }],
@@ -35,6 +41,7 @@ describe('parseAdapterTag', () => {
     ['<lora:a:1:b>', 'unet'],
     ['<lora:a:1:1:1.5>', 'dyn'],
     ['<lora:a:1:lbw=1,2>', 'lbw'],
+    ['<lora:a:1:lbwe=IN01>', 'lbwe'],
     ['<lora::1>', 'prompt'],
   ])('%s is refused: %s', (text, field) => {
     expect(() => tag(text)).toThrow(expect.objectContaining({ code: 'request', field }));
@@ -48,6 +55,15 @@ describe('parseAdapterTag', () => {
       ['a', 0.9, 2],
     ]);
   });
+});
+
+test('layers have the weight of their elements, else of their block', () => {
+  const ratio = layerRatio(tag('<lora:a:1:lbw=MIDD:lbwe=ATTNDEEPOFF>'))!;
+  const of = (ldm: string): number => ratio({ component: 'unet', ldm, diffusers: ldm });
+  expect(of('input_blocks.5.1.transformer_blocks.0.attn1.to_q')).toBe(0);
+  expect(of('input_blocks.5.1.proj_in')).toBe(1);
+  expect(of('input_blocks.1.1.proj_in')).toBe(0);
+  expect(layerRatio(tag('<lora:a:1>'))).toBeUndefined();
 });
 
 describe('strengthsAt', () => {

@@ -1,5 +1,6 @@
 import { RequestError } from '../errors/index.ts';
-import { isBlockList, parseBlocks, type BlockOptions, type BlockWeights } from './blocks.ts';
+import { blockRatio, isBlockList, parseBlocks, type BlockOptions, type BlockWeights } from './blocks.ts';
+import { elementWeight, isElements, parseElements, type Directive } from './elements.ts';
 import {
   curveAt,
   isActive,
@@ -27,6 +28,7 @@ export interface AdapterTag {
   readonly hires?: { readonly te: Curve; readonly unet: Curve };
   readonly dyn?: number;
   readonly blocks?: BlockWeights;
+  readonly elements?: readonly Directive[];
   readonly range?: StepRange;
 }
 
@@ -37,6 +39,8 @@ export interface AdapterTag {
  * - `lbw=LIST` or `w=LIST` gives blocks weights: a preset's name or 12, 17, 20 or 26 values; `x=` is what `X` in it stands for. A list may
  *   also stand in the place of `UNET`, or after it. `start=N`, `stop=N`, `step=N-M`: the steps with the adapter, counted from 1, or shares
  *   of the run (sd-webui-lora-block-weight).
+ * - `lbwe=NAME` gives single layers weights in place of their blocks': ATTNDEEPON, ATTNDEEPOFF or PROJDEEPOFF; the name may also stand behind the
+ *   strengths (sd-webui-lora-block-weight).
  * - A strength may be `value@place,value@place…` over the steps; `hr=`, `hrte=`, `hrunet=` are those of the hires pass (sd-webui-loractl).
  *
  * Other names are left to others. Throws RequestError for what cannot be read.
@@ -49,7 +53,9 @@ export function parseAdapterTag({ positional, named }: TagArguments, options: Bl
     (text, i) =>
       i > 0 && (text.includes(',') || isNaN(Number(text))) && !text.includes('@') && isBlockList(text, options.presets),
   );
-  const [te, unet, dyn] = list < 0 ? places : places.toSpliced(list, 1);
+  const element = places.findIndex((text, i) => i > 0 && isElements(text, options.elements));
+  const elements = named.get('lbwe') ?? places[element];
+  const [te, unet, dyn] = places.filter((_, i) => i !== list && i !== element);
   const curve = (key: string, place: string | undefined): Curve | undefined => {
     const text = named.get(key) ?? place;
     return text === undefined ? undefined : parseCurve(text, key);
@@ -70,6 +76,7 @@ export function parseAdapterTag({ positional, named }: TagArguments, options: Bl
     ...(blocks === undefined
       ? {}
       : { blocks: parseBlocks(blocks, x === undefined ? options : { ...options, x: readNumber(x, 'x') }) }),
+    ...(elements === undefined ? {} : { elements: parseElements(elements, options.elements) }),
     ...(range ? { range } : {}),
   };
 }
@@ -95,6 +102,16 @@ function readRanks(text: string): number {
 export function lastMentions(tags: readonly AdapterTag[]): AdapterTag[] {
   const last = new Map(tags.map((tag) => [tag.name, tag]));
   return tags.map(({ name }) => last.get(name)!);
+}
+
+/** What a tag multiplies its strength by, layer by layer; undefined where nothing is. */
+export function layerRatio({
+  blocks,
+  elements,
+}: Pick<AdapterTag, 'blocks' | 'elements'>): ReturnType<typeof blockRatio> | undefined {
+  const ofBlocks = blocks && blockRatio(blocks);
+  if (!elements) return ofBlocks;
+  return (layer) => elementWeight(elements, layer) ?? ofBlocks?.(layer) ?? 1;
 }
 
 export interface PassPlace extends StepPlace {

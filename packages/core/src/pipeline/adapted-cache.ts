@@ -23,7 +23,7 @@ export function keepAdapted(adapting: Adapting): Adapting & { release(): Promise
         idOf(found.network),
         isScheduled(tag)
           ? { ...tag, name: '' }
-          : { ...strengthsAt(tag, { step: 0, ...pass }), dyn: tag.dyn, blocks: tag.blocks },
+          : { ...strengthsAt(tag, { step: 0, ...pass }), dyn: tag.dyn, blocks: tag.blocks, elements: tag.elements },
       ]),
       hypernetworks.map(({ found, strength }) => [idOf(found.network), strength]),
     ]);

@@ -1,8 +1,8 @@
 import {
   adapterResolver,
-  blockRatio,
   createStack,
   isScheduled,
+  layerRatio,
   storedWeights,
   strengthsAt,
   type AppliedReport,
@@ -66,7 +66,7 @@ export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: N
           adapter: found.network,
           resolve: adapterResolver(found.network, names),
           dyn: tag.dyn,
-          ratio: tag.blocks && blockRatio(tag.blocks),
+          ratio: layerRatio(tag),
         })),
         storedWeights(model.weights, names),
         { live },

@@ -2,7 +2,7 @@ import { nearestHint, RequestError } from '../../errors/index.ts';
 import type { FieldType } from '../fields.ts';
 import { OPTION_TYPES } from '../options.ts';
 import { requestFieldTypes, type GenerateRequest } from '../request.ts';
-import { readValues, type ValueType } from './values.ts';
+import { MOST_VALUES, readValues, type ValueType } from './values.ts';
 
 /** What the values of an axis change. */
 export type AxisTarget =
@@ -12,6 +12,8 @@ export type AxisTarget =
   | { readonly kind: 'size' }
   /** A text in the prompts: the first value is what the others take the place of. */
   | { readonly kind: 'replace' }
+  /** The order of texts in the prompt: each value is one, with the texts that it is made of. */
+  | { readonly kind: 'order'; readonly orders: ReadonlyMap<string, readonly string[]> }
   /** What stands behind the prompt: tags of networks, or words. */
   | { readonly kind: 'with' }
   /** The strength of networks. */
@@ -27,9 +29,10 @@ export interface Axis {
   readonly values: readonly string[];
 }
 
-const SPECIAL: ReadonlyMap<string, 'size' | 'replace' | 'with' | 'strength'> = new Map([
+const SPECIAL: ReadonlyMap<string, 'size' | 'replace' | 'order' | 'with' | 'strength'> = new Map([
   ['size', 'size'],
   ...['replace', 'searchreplace', 'promptsr'].map((name) => [name, 'replace'] as const),
+  ...['order', 'promptorder'].map((name) => [name, 'order'] as const),
   ...['with', 'adapter', 'adapters', 'network', 'lora'].map((name) => [name, 'with'] as const),
   ...['strength', 'weight', 'multiplier'].map((name) => [name, 'strength'] as const),
 ]);
@@ -42,6 +45,7 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['imagecfg', 'image_cfg_scale'],
   ['sampler', 'sampler_name'],
   ['schedule', 'scheduler'],
+  ['hiresscheduletype', 'hr_scheduler'],
   ['scheduletype', 'scheduler'],
   ['denoising', 'denoising_strength'],
   ['denoise', 'denoising_strength'],
@@ -76,9 +80,14 @@ const ALIASES: ReadonlyMap<string, string> = new Map([
   ['schedulemaxsigma', 'sigma_max'],
   ['schedulerho', 'rho'],
   ['negativeguidanceminimumsigma', 's_min_uncond'],
+  ['betaschedulealpha', 'beta_dist_alpha'],
+  ['betaschedulebeta', 'beta_dist_beta'],
   ['extranoise', 'img2img_extra_noise'],
   ['condimagemaskweight', 'inpainting_mask_weight'],
 ]);
+
+/** Axes of the webui's plot for what Graft does not have. */
+const ELSEWHERE = ['facerestore', 'tokenmergingratio', 'tokenmergingratiohighres', 'fp8mode'];
 
 /** A comparison has one picture in a cell; and the field "tiling" acts on one kind of request, the setting on both. */
 const LEFT_OUT = ['batch_size', 'n_iter', 'sampler_index', 'tiling'];
@@ -90,6 +99,7 @@ const LEFT_OUT = ['batch_size', 'n_iter', 'sampler_index', 'tiling'];
  *   `scheduler`, `checkpoint`, `vae`, `clip skip`, `denoising` …, without regard to case and punctuation;
  * - `size`: values such as 512x768;
  * - `replace` (`Prompt S/R`): the first value is a text in the prompts, which the others take the place of;
+ * - `order` (`Prompt order`): texts in the prompt, which change places in every way;
  * - `with` (`adapter`): what stands behind the prompt, such as `<lora:NAME:1>`, a bare name of a LoRA, or `none`;
  * - `strength`: the strength of the networks that are compared.
  *
@@ -103,8 +113,25 @@ export function parseAxis(text: string, option: string, kind: GenerateRequest['k
     });
   }
   const name = text.slice(0, at).trim();
-  const target = findTarget(name, option, kind);
-  return { option, name, target, values: readValues(text.slice(at + 1), valueType(target), option) };
+  const found = findTarget(name, option, kind);
+  const values = readValues(text.slice(at + 1), valueType(found), option);
+  if (found.kind !== 'order') return { option, name, target: found, values };
+  const orders = new Map(permutations(values, option).map((order) => [order.join(', '), order]));
+  return { option, name, target: { kind: 'order', orders }, values: [...orders.keys()] };
+}
+
+/** All orders of some texts, those that move the first ones last first. Throws RequestError for too many. */
+function permutations(texts: readonly string[], option: string): readonly (readonly string[])[] {
+  const unique = [...new Set(texts)];
+  const count = unique.reduce((product, _, i) => product * (i + 1), 1);
+  if (count > MOST_VALUES)
+    throw new RequestError(option, `${unique.length} texts have more than ${MOST_VALUES} orders`, {
+      hint: 'Give at most six.',
+    });
+  let orders: readonly (readonly string[])[] = [[]];
+  for (let length = 0; length < unique.length; length++)
+    orders = orders.flatMap((order) => unique.filter((text) => !order.includes(text)).map((text) => [...order, text]));
+  return orders;
 }
 
 function valueType(target: AxisTarget): ValueType {
@@ -114,7 +141,12 @@ function valueType(target: AxisTarget): ValueType {
 
 function findTarget(name: string, option: string, kind: GenerateRequest['kind']): AxisTarget {
   const special = SPECIAL.get(plain(name));
+  if (special === 'order') return { kind: special, orders: new Map() };
   if (special) return { kind: special };
+  if (ELSEWHERE.includes(plain(name)))
+    throw new RequestError(option, `Graft has nothing that the webui's axis "${name}" could change`, {
+      hint: 'Choose another axis.',
+    });
   const fields = new Map([...requestFieldTypes(kind)].filter(([field]) => !LEFT_OUT.includes(field)));
   const known = [...fields.keys(), ...OPTION_TYPES.keys()];
   const found =
@@ -144,7 +176,7 @@ function plain(name: string): string {
 export function axisLabel({ name, target }: Axis, value: string): string {
   if (target.kind === 'with' && isNothing(value)) return 'without';
   if (value === '') return `${name}: none`;
-  const text = target.kind === 'with' || target.kind === 'replace' || ('type' in target && target.type === 'text');
+  const text = ['with', 'replace', 'order'].includes(target.kind) || ('type' in target && target.type === 'text');
   return text ? value : `${name}: ${value}`;
 }
 

@@ -67,6 +67,28 @@ describe('compareCells', () => {
     refuses(comparison({ x: 'replace: , dog' }), '--x');
   });
 
+  test('puts texts of the prompt in every order, and the rest stays where it is', () => {
+    const one = comparison({ x: 'Prompt order: cat, dog, bird' }, { prompt: '1 dog 2 cat 3 bird 4' });
+    expect(prompts(one)).toEqual([
+      '1 cat 2 dog 3 bird 4',
+      '1 cat 2 bird 3 dog 4',
+      '1 dog 2 cat 3 bird 4',
+      '1 dog 2 bird 3 cat 4',
+      '1 bird 2 cat 3 dog 4',
+      '1 bird 2 dog 3 cat 4',
+    ]);
+    const both = comparison({ x: 'replace: cat, fox', y: 'order: fox, dog' }, { prompt: 'cat, fox, dog' });
+    expect(prompts(both)).toContain('dog, fox, fox');
+    refuses(comparison({ x: 'order: cat, bird' }), '--x');
+    refuses(comparison({ x: 'order: cat, at' }), '--x');
+  });
+
+  test('adds styles to those that are there', () => {
+    const one = comparison({ x: 'styles: a, "b,c", ' });
+    const cells = compareCells({ ...one, body: { ...one.body, styles: ['own'] } }).cells;
+    expect(cells.map(({ body }) => body['styles'])).toEqual([['own', 'a'], ['own', 'b', 'c'], ['own']]);
+  });
+
   test('writes sizes and flags and styles as requests have them', () => {
     const [cell] = compareCells(comparison({ x: 'size: 64x72', z: 'style: a' })).cells;
     expect(cell!.body).toMatchObject({ width: '64', height: '72', styles: ['a'] });

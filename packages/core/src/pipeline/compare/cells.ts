@@ -47,13 +47,25 @@ export const MOST_CELLS = 1000;
 
 const DIRECTIONS = ['x', 'y', 'z'] as const;
 
+/** Texts of a cell: the prompt, the negative one, those of a second pass, what stands behind the prompts. */
+interface Texts {
+  readonly prompt: string;
+  readonly negative: string;
+  readonly second: string;
+  readonly secondNegative: string;
+  readonly behind: string;
+}
+
+type PromptEdit = (texts: Texts) => Texts;
+
 /** What the axes say of one cell, before it is put together. */
 interface Draft {
   body: Record<string, unknown>;
   settings: Record<string, unknown>;
   tags: string;
   strength: string | undefined;
-  replacements: { readonly from: string; readonly to: string; readonly option: string }[];
+  /** Changes of the prompts, in the order of the axes. */
+  edits: PromptEdit[];
 }
 
 /**
@@ -77,7 +89,7 @@ export function compareCells(comparison: Comparison): Cells {
       settings: { ...body.override_settings },
       tags: always,
       strength: undefined,
-      replacements: [],
+      edits: [],
     };
     const labels: string[] = [];
     for (const direction of DIRECTIONS) {
@@ -125,8 +137,11 @@ function change(draft: Draft, axis: Axis, value: string): void {
   switch (target.kind) {
     case 'field':
     case 'setting': {
-      const read = target.type === 'flag' ? value === 'true' : target.list === true ? (value ? [value] : []) : value;
-      (target.kind === 'field' ? draft.body : draft.settings)[target.name] = read;
+      const values = target.kind === 'field' ? draft.body : draft.settings;
+      const { [target.name]: own } = values;
+      // As in the webui, what a list gets comes to what is in it.
+      const list = (): unknown[] => [...(Array.isArray(own) ? (own as unknown[]) : []), ...value.split(',').filter(Boolean)];
+      values[target.name] = target.type === 'flag' ? value === 'true' : target.list === true ? list() : value;
       return;
     }
     case 'size': {
@@ -137,7 +152,10 @@ function change(draft: Draft, axis: Axis, value: string): void {
       return;
     }
     case 'replace':
-      draft.replacements.push({ from: axis.values[0]!, to: value, option });
+      draft.edits.push(replaced(axis.values[0]!, value, option));
+      return;
+    case 'order':
+      draft.edits.push(ordered(target.orders.get(value)!, option));
       return;
     case 'with':
       draft.tags = isNothing(value) ? '' : option === '--with' || /[<\s]/.test(value) ? value : `<lora:${value}:1>`;
@@ -147,24 +165,59 @@ function change(draft: Draft, axis: Axis, value: string): void {
   }
 }
 
-/** Puts the prompts together: replaced texts, then what stands behind them, then the strengths. */
-function finish({ body, settings, tags, strength, replacements }: Draft, axes: Comparison['axes']): CompareBody {
-  let behind = tags;
-  let [prompt = '', negative = '', second = '', secondNegative = ''] = [
-    'prompt',
-    'negative_prompt',
-    'hr_prompt',
-    'hr_negative_prompt',
-  ].map((field) => textOf(body[field]));
-  for (const { from, to, option } of replacements) {
+/** One text in the place of another, in all prompts. */
+function replaced(from: string, to: string, option: string): PromptEdit {
+  return (texts) => {
+    const { prompt, negative, behind } = texts;
     if (from === '' || ![prompt, negative, behind].some((text) => text.includes(from)))
       throw new RequestError(option, `"${from}" is not in the prompt`, {
         hint: 'The first value is the text that the others replace.',
       });
-    [behind, prompt, negative, second, secondNegative] = [behind, prompt, negative, second, secondNegative].map(
-      (text) => text.replaceAll(from, () => to),
-    ) as [string, string, string, string, string];
-  }
+    const replace = (text: string): string => text.replaceAll(from, () => to);
+    return {
+      prompt: replace(prompt),
+      negative: replace(negative),
+      second: replace(texts.second),
+      secondNegative: replace(texts.secondNegative),
+      behind: replace(behind),
+    };
+  };
+}
+
+/** Texts of the prompt change places: where the first of them stood stands the first of the order, and so on. */
+function ordered(order: readonly string[], option: string): PromptEdit {
+  return (texts) => {
+    const missing = order.find((text) => text === '' || !texts.prompt.includes(text));
+    if (missing !== undefined)
+      throw new RequestError(option, `"${missing}" is not in the prompt`, {
+        hint: 'The values are texts of the prompt, which change places.',
+      });
+    const found = order.toSorted((a, b) => texts.prompt.indexOf(a) - texts.prompt.indexOf(b));
+    let [prompt, rest] = ['', texts.prompt];
+    for (const [i, text] of found.entries()) {
+      const at = rest.indexOf(text);
+      if (at < 0)
+        throw new RequestError(option, `"${text}" overlaps another text of the order`, {
+          hint: 'Give texts of the prompt that stand side by side.',
+        });
+      prompt += rest.slice(0, at) + order[i]!;
+      rest = rest.slice(at + text.length);
+    }
+    return { ...texts, prompt: prompt + rest };
+  };
+}
+
+/** Puts the prompts together: edited texts, then what stands behind them, then the strengths. */
+function finish({ body, settings, tags, strength, edits }: Draft, axes: Comparison['axes']): CompareBody {
+  const texts = edits.reduce<Texts>((before, edit) => edit(before), {
+    prompt: textOf(body['prompt']),
+    negative: textOf(body['negative_prompt']),
+    second: textOf(body['hr_prompt']),
+    secondNegative: textOf(body['hr_negative_prompt']),
+    behind: tags,
+  });
+  const { negative, secondNegative } = texts;
+  let { prompt, second, behind } = texts;
   if (strength !== undefined) {
     const { option } = DIRECTIONS.map((one) => axes[one]).find((axis) => axis?.target.kind === 'strength')!;
     const own = hasAny(axes) || tags !== '';

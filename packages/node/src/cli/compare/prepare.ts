@@ -106,7 +106,7 @@ function readAxes(given: Arguments, kind: Composed['kind'], lists: SamplerLists)
 /** Names must be exact for the request; the webui silently takes others. */
 function withNames(axis: Axis, lists: SamplerLists): Axis {
   const { target, option } = axis;
-  if (target.kind !== 'field') return axis;
+  if (target.kind !== 'field' && target.kind !== 'setting') return axis;
   const read = NAMES.get(target.name);
   return read ? { ...axis, values: axis.values.map((value) => read(value, option, lists)) } : axis;
 }
@@ -118,13 +118,20 @@ const samplerName: NameReader = (text, option, lists) => {
   return scheduler === undefined ? sampler : `${sampler} ${scheduler}`;
 };
 
-/** Fields with names of a list. */
+/** "None" in any case; the other names are the models'. */
+function noneName(text: string): string {
+  return /^none$/i.test(text) ? 'None' : text;
+}
+
+/** Fields and settings with names of a list. */
 const NAMES: ReadonlyMap<string, NameReader> = new Map([
   ['sampler_name', samplerName],
   ['hr_sampler_name', samplerName],
   ['scheduler', readScheduler],
   ['hr_scheduler', readScheduler],
   ['hr_upscaler', readUpscaler],
+  ['sd_vae', (text) => (/^auto(matic)?$/i.test(text) ? 'Automatic' : noneName(text))],
+  ['refiner_checkpoint', noneName],
 ]);
 
 function readReference(given: Arguments): Comparison['reference'] {

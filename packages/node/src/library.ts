@@ -110,6 +110,7 @@ function isCurrent(file: { readonly size: number; readonly changed: number }, fa
   return facts !== undefined && facts.size === file.size && facts.changed === file.changed;
 }
 
+/** Throws SdError `file` for a folder: only files have checksums. */
 async function hashFile(path: string, cancel: Cancel | undefined): Promise<ModelHashes> {
   const source = await fileSource(path);
   try {

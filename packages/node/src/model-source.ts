@@ -1,10 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, extname, isAbsolute, resolve } from 'node:path';
+import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { SdError, type Cancel } from '@graft/core/errors';
 import { hashModel } from '@graft/core/formats';
-import { createCheckpoint } from '@graft/core/models';
+import { createCheckpoint, describeModel, refuseForeign } from '@graft/core/models';
 import { loadModel, type LoadedModel, type ModelSource, type ModelWish } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
+import { DIFFUSERS_INDEX, diffusersName } from './diffusers-folder.ts';
 import { fileSource } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import type { Library } from './library.ts';
@@ -74,10 +75,12 @@ export function localModels({
   const fromEntry = (entry: LibraryEntry): NamedFile => ({
     path: entry.path,
     stem: entry.stem,
-    hash: async () => (await library.hashes(entry, { cancel })).autov2,
+    // A1111's hash is that of one file.
+    hash: async () => (entry.isFolder === true ? undefined : (await library.hashes(entry, { cancel })).autov2),
   });
   const fromPath = (path: string): NamedFile => {
     let hash: Promise<string> | undefined;
+    if (isFolder(path)) return { path, stem: diffusersName(path), hash: async () => undefined };
     return { path, stem: basename(path, extname(path)), hash: () => (hash ??= hashFile(path, cancel)) };
   };
   const self: LocalModels = {
@@ -115,8 +118,10 @@ export function localModels({
     const vae = await self.vae(checkpoint, wish.vae);
     const text = self.text();
     onLoad?.(checkpoint.stem);
+    const main = await self.file(checkpoint.path);
+    refuseForeign(describeModel(main.file));
     const parts = createCheckpoint({
-      main: await self.file(checkpoint.path),
+      main,
       ...(vae ? { vae: await self.file(vae.path) } : {}),
       ...(text ? { text: await self.file(text.path) } : {}),
     });
@@ -143,7 +148,12 @@ export function fileNamed(name: string): string | undefined {
     throw new SdError('file', 'does not exist', { at: name, hint: 'Check the path.' });
   }
   if (isPath) return path;
+  if (isFolder(path) && existsSync(join(path, DIFFUSERS_INDEX))) return path;
   return MODEL_FILE.test(name) && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 }
 
 async function hashFile(path: string, cancel: Cancel | undefined): Promise<string> {

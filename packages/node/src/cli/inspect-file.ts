@@ -1,14 +1,16 @@
 import { basename } from 'node:path';
 import { openEmbedding } from '@graft/core/adapters/textual-inversion';
-import type { ByteSource } from '@graft/core/bytes';
+import { bytesSource, type ByteSource } from '@graft/core/bytes';
 import { FormatError, SdError } from '@graft/core/errors';
 import { imageType, openModelFile, parseInfotext, printable, readImageText } from '@graft/core/formats';
 import { describeModel, renderDescription, type ModelKind } from '@graft/core/models';
+import { diffusersPath } from '../diffusers-folder.ts';
 import { fileSource, isFileSource } from '../files.ts';
 import { httpSource, isUrl } from '../http-source.ts';
 import { imageCodec } from '../images.ts';
 import { embeddingFacts, modelDetails, type EmbeddingFacts } from '../inspect/details.ts';
 import { configOf } from '../model-config.ts';
+import { openModel } from '../models.ts';
 import { embeddingLines, factsOf } from '../inspect/facts.ts';
 
 /** What is told of a file: to people, and to programs. */
@@ -36,6 +38,8 @@ const PICTURE_LIMIT = 256 << 20;
 /** Tells what a model file or a picture is, on a disk or a server. Throws SdError `file` and FormatError. */
 export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
   const remote = isUrl(path);
+  const folder = remote ? undefined : await diffusersPath(path);
+  if (folder !== undefined) return inspectFolder(folder, path);
   const source = remote ? await httpSource(path) : await fileSource(path);
   try {
     const head = await source.read(0, Math.min(HEAD, source.size));
@@ -54,6 +58,24 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
     };
   } finally {
     if (isFileSource(source)) await source.close();
+  }
+}
+
+/** A diffusers folder, as the checkpoint that its files make. */
+async function inspectFolder(folder: string, path: string): Promise<Inspection> {
+  const { file, close } = await openModel(folder);
+  try {
+    const description = describeModel(file);
+    // What is told of checkpoints needs no byte of the weights.
+    const nothing = { file, source: bytesSource(file.name, new Uint8Array()) };
+    const wish = { hashes: false, norms: false, local: true, config: await configOf(folder) };
+    const details = await modelDetails(nothing, description, wish);
+    return {
+      text: renderDescription(description, factsOf(details)),
+      data: { event: 'model', path, ...(plain(description) as object), ...(plain(details) as object) },
+    };
+  } finally {
+    await close();
   }
 }
 

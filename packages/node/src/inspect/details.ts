@@ -13,6 +13,7 @@ import type { ByteSource } from '@graft/core/bytes';
 import { SdError } from '@graft/core/errors';
 import { hashModel, kohyaHashes, type KohyaHashes, type ModelFile, type ModelHashes } from '@graft/core/formats';
 import {
+  asCheckpointFile,
   DEFAULT_PREDICTION,
   statedPrediction,
   weightRefs,
@@ -21,7 +22,7 @@ import {
   type PredictionSigns,
 } from '@graft/core/models';
 import { trainingSettings, trainingTags, triggerWords, type TrainingSetting } from '@graft/core/models/metadata';
-import { checkpointShapes, knownNames, type KnownBase } from '@graft/core/models/names';
+import { checkpointShapes, findPlaces, knownNames, type KnownBase } from '@graft/core/models/names';
 import { nodeHashers } from '../hashes.ts';
 
 /** How deep to look. */
@@ -126,26 +127,39 @@ async function normsOf(
   return blockNorms(modules, best?.resolve ?? (() => undefined));
 }
 
-/** The keys of a checkpoint beside those of its base. */
-function checkpointNames({ tensors }: ModelFile, { kind, bases }: Description): NameCheck | undefined {
+/** The keys of a checkpoint beside those of its base; text encoders in another spelling than the base's are passed over. */
+function checkpointNames(file: ModelFile, { kind, bases }: Description): NameCheck | undefined {
   const base = KNOWN.find((one) => one === bases[0]);
   if (kind !== 'checkpoint' || base === undefined) return undefined;
+  const { tensors } = asCheckpointFile(file);
   const shapes = checkpointShapes(base);
+  const usual = new Map(findPlaces(shapes).map((place) => [place.component, place]));
+  const other = findPlaces(tensors).flatMap((place) => {
+    const own = usual.get(place.component);
+    return own && own.naming !== place.naming ? [place.prefix, own.prefix] : [];
+  });
+  const counts = (key: string): boolean => !other.some((prefix) => key.startsWith(prefix));
   return {
     base,
     // Numbers from 0 on, which every checkpoint holds and nothing needs.
-    unmatched: [...tensors.keys()].filter((key) => !shapes.has(key) && !key.endsWith('.position_ids')),
-    missing: [...shapes.keys()].filter((key) => !tensors.has(key)),
+    unmatched: [...tensors.keys()].filter((key) => !shapes.has(key) && counts(key) && !isIdle(key)),
+    missing: [...shapes.keys()].filter((key) => !tensors.has(key) && counts(key)),
   };
+}
+
+/** Tensors that say something of the file, or nothing. */
+function isIdle(key: string): boolean {
+  return key.endsWith('.position_ids') || key === 'v_pred' || key === 'ztsnr';
 }
 
 /** As a checkpoint's networks would be loaded: the webui asks those of plain SD2 alone. */
 function predictionFacts(
-  { tensors, metadata }: ModelFile,
+  file: ModelFile,
   { kind, bases }: Description,
   config: InspectWish['config'],
 ): PredictionFacts | undefined {
   if (kind !== 'checkpoint' && kind !== 'unet') return undefined;
+  const { tensors, metadata } = asCheckpointFile(file);
   const stated = statedPrediction({ config, metadata, tensors });
   const first = tensors.get('model.diffusion_model.input_blocks.0.0.weight') ?? tensors.get('input_blocks.0.0.weight');
   return stated ?? (bases[0] === 'SD2' && first?.shape[1] === 4 ? 'asked' : DEFAULT_PREDICTION);

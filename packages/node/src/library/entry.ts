@@ -8,6 +8,8 @@ export type LibraryKind = Exclude<ModelKind, 'unsupported' | 'unknown'> | 'vae-a
 export interface LibraryEntry {
   /** Absolute path. */
   readonly path: string;
+  /** It is a diffusers folder, whose files make one checkpoint together. */
+  readonly isFolder?: boolean | undefined;
   /** Path below the folder of its kind, with `/`: `sub/name.safetensors`. What A1111 calls a checkpoint's name. */
   readonly file: string;
   /** Name of the file without its last extension. */

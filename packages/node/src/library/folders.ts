@@ -17,6 +17,9 @@ const wantsModel = (name: string): boolean => MODEL.test(name);
 /** Folders below a webui's own, in which kinds of models lie. */
 const FOLDERS: readonly LibraryFolder[] = [
   { path: 'models/Stable-diffusion', wants: wantsModel },
+  // Diffusers folders, as other programs keep them; they are found in every folder.
+  { path: 'models/Diffusers', wants: wantsModel },
+  { path: 'models/diffusers', wants: wantsModel },
   { path: 'models/VAE', wants: wantsModel },
   { path: 'models/VAE-approx', wants: wantsModel, fallback: 'vae-approx' },
   { path: 'models/VAE-taesd', wants: wantsModel, fallback: 'vae-approx' },

@@ -5,9 +5,11 @@ import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
 import { SdError } from '@graft/core/errors';
 import { imageType, openModelFile, type ModelFile } from '@graft/core/formats';
 import { describeModel } from '@graft/core/models';
+import { DIFFUSERS_INDEX, diffusersName } from '../diffusers-folder.ts';
 import { fileSource, type FileSource } from '../files.ts';
 import { nodeHashers } from '../hashes.ts';
 import { imageCodec } from '../images.ts';
+import { openModel } from '../models.ts';
 import type { FileFacts, LibraryEntry } from './entry.ts';
 import { foldersOf, naturalOrder, type LibraryFolder } from './folders.ts';
 
@@ -19,6 +21,8 @@ export interface FoundFile {
   readonly folder: LibraryFolder;
   readonly size: number;
   readonly changed: number;
+  /** A diffusers folder: its size is that of its weights. */
+  readonly isFolder?: boolean;
 }
 
 /** Folders in each other; a link to a folder above would go on for ever. */
@@ -38,7 +42,11 @@ export async function findFiles(roots: readonly string[]): Promise<FoundFile[]> 
     const real = realPath(path);
     if (real === undefined || seen.has(real) || below.split('/').length > DEEPEST) return;
     seen.add(real);
-    const names = await readdir(path).catch(() => []);
+    const names: string[] = await readdir(path).catch(() => []);
+    if (below !== '' && names.includes(DIFFUSERS_INDEX)) {
+      found.push({ path, file: below.slice(0, -1), folder, isFolder: true, ...(await folderStats(path, names)) });
+      return;
+    }
     const shown = names.filter((name) => !name.startsWith('.')).toSorted(naturalOrder);
     const stats = await Promise.all(shown.map((name) => stat(join(path, name)).catch(() => undefined)));
     const folders: string[] = [];
@@ -50,6 +58,31 @@ export async function findFiles(roots: readonly string[]): Promise<FoundFile[]> 
     }
     for (const name of folders) await walk(join(path, name), `${below}${name}/`, folder);
   }
+}
+
+/** Weights of a diffusers folder lie so deep. */
+const PARTS_DEEP = 1;
+
+/** Bytes of all files of a diffusers folder, and when the newest was changed. */
+async function folderStats(
+  path: string,
+  names: readonly string[],
+  deep = PARTS_DEEP,
+): Promise<{ readonly size: number; readonly changed: number }> {
+  let [size, changed] = [0, 0];
+  for (const name of names) {
+    const inner = join(path, name);
+    const info = await stat(inner).catch(() => undefined);
+    if (info?.isFile() === true) {
+      size += info.size;
+      changed = Math.max(changed, info.mtimeMs);
+    } else if (info?.isDirectory() === true && deep > 0) {
+      const below = await folderStats(inner, await readdir(inner).catch(() => []), deep - 1);
+      size += below.size;
+      changed = Math.max(changed, below.changed);
+    }
+  }
+  return { size, changed };
 }
 
 function realPath(path: string): string | undefined {
@@ -64,8 +97,9 @@ function realPath(path: string): string | undefined {
 const OLD_HASH = { start: 0x100000, end: 0x110000, digits: 8 } as const;
 
 /** Looks into a file: its header, and of checkpoints 64 KiB for the old hash. What is wrong with it is a fact like others. */
-export async function readFacts({ path, folder, size, changed }: FoundFile): Promise<FileFacts> {
+export async function readFacts({ path, folder, size, changed, isFolder }: FoundFile): Promise<FileFacts> {
   const facts = { size, changed, hashes: undefined };
+  if (isFolder === true) return { ...facts, ...(await folderFacts(path)) };
   let source: FileSource | undefined;
   try {
     source = await fileSource(path);
@@ -93,6 +127,21 @@ const NOTHING: Content = {
   claimedHash: undefined,
   problem: undefined,
 };
+
+/** What the networks of a diffusers folder are together. */
+async function folderFacts(path: string): Promise<Content> {
+  try {
+    const { file, close } = await openModel(path);
+    await close();
+    const { kind, what, bases } = describeModel(file);
+    const usable = kind === 'checkpoint' || kind === 'unet' ? 'checkpoint' : undefined;
+    const problem = usable ? undefined : `is ${what}, which Graft does not use`;
+    return { ...NOTHING, kind: usable, what: `${what} (diffusers folder)`, bases, problem };
+  } catch (error) {
+    if (!(error instanceof SdError)) throw error;
+    return { ...NOTHING, what: 'diffusers folder', problem: error.message };
+  }
+}
 
 /** Bases by the width of an embedding in a picture. */
 async function pictureFacts(source: FileSource): Promise<Content> {
@@ -126,9 +175,9 @@ async function oldHash(source: FileSource): Promise<string> {
 
 /** A file under its names. */
 export function entryOf(
-  { path, file }: Pick<FoundFile, 'path' | 'file'>,
+  { path, file, isFolder }: Pick<FoundFile, 'path' | 'file' | 'isFolder'>,
   { inner, ...facts }: FileFacts,
 ): LibraryEntry {
-  const stem = stemOf(basename(path));
-  return { path, file, stem, name: inner ?? stem, ...facts };
+  const stem = isFolder === true ? diffusersName(path) : stemOf(basename(path));
+  return { path, file, stem, name: inner ?? stem, ...(isFolder === true ? { isFolder } : {}), ...facts };
 }

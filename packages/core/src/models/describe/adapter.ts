@@ -1,5 +1,6 @@
 import { basesOfContext, basesOfTextWidth } from './checkpoint.ts';
 import type { AdapterDescription, Base, Recognition } from './description.ts';
+import { FOREIGN_MODULES } from './foreign.ts';
 import type { Keys } from './keys.ts';
 import { FAMILIES, splitPart, type FamilySign, type Part } from './parts.ts';
 
@@ -106,17 +107,10 @@ interface FoundBase {
   readonly foreign?: boolean;
 }
 
-/** Names that no Stable Diffusion 1, 2 or XL has. */
-const FOREIGN: readonly (readonly [RegExp, Base])[] = [
-  [/^lora_prior_/, 'Stable Cascade'],
-  [/(^|[._])(double_blocks|single_blocks|single_transformer_blocks)[._]/, 'Flux'],
-  [/(^|[._])joint_blocks[._]|^(transformer\.|lora_transformer_)transformer_blocks/, 'SD3'],
-];
-
 /** The base models that an adapter's modules fit. The rules and their order are those of several programs put together. */
 function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string>): FoundBase {
   const any = (pattern: RegExp): boolean => modules.some(({ name }) => pattern.test(name));
-  for (const [pattern, base] of FOREIGN)
+  for (const [pattern, base] of FOREIGN_MODULES)
     if (any(pattern)) return { bases: [base], why: `its module names are ${base}'s`, foreign: true };
 
   const context = inputWidth(modules, /attn2[._]to_[kv](?:$|[._])/);

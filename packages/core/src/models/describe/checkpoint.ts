@@ -11,6 +11,11 @@ const CONTEXT: ReadonlyMap<number, Base> = new Map([
   [2048, 'SDXL'],
   [1280, 'SDXL refiner'],
 ]);
+/** A tensor of SDXL's second text encoder, in either spelling. */
+const SECOND_TEXT = [
+  'conditioner.embedders.1.model.ln_final.weight',
+  'conditioner.embedders.1.transformer.text_model.final_layer_norm.weight',
+];
 /** Width of a text encoder: SDXL's first is SD1's own. */
 const TEXT: ReadonlyMap<number, readonly Base[]> = new Map([
   [768, ['SD1', 'SDXL']],
@@ -37,21 +42,17 @@ export function recogniseCheckpoint(keys: Keys): Recognition | undefined {
     bases: [base],
     why,
   });
-  const foreign = (base: Base, why: string): Recognition => ({
-    kind: 'unsupported',
-    what: `${base} checkpoint`,
-    bases: [base],
-    why,
-  });
   const channels = keys.size(`${UNET}input_blocks.0.0.weight`, 1);
   const inpainting = channels === 9 ? ' inpainting' : '';
   const reads = channels === undefined ? '' : `; the UNet reads ${channels} channels`;
 
-  if (keys.has(`${UNET}x_embedder.proj.weight`) || keys.under(`${UNET}joint_blocks.`))
-    return foreign('SD3', 'its network embeds patches');
-  if (keys.under(`${UNET}double_blocks.`)) return foreign('Flux', 'its network has double_blocks');
-  if (keys.has('conditioner.embedders.1.model.ln_final.weight'))
-    return found(`SDXL${inpainting}`, 'SDXL', `it has two text encoders${reads}`);
+  const context = contextWidth(keys);
+  const pair = keys.has('conditioner.embedders.1.model.ln_final.weight') || keys.under('conditioner.embedders.0.');
+  if (SECOND_TEXT.some((sign) => keys.has(sign))) {
+    return pair
+      ? found(`SDXL${inpainting}`, 'SDXL', `it has two text encoders${reads}`)
+      : found('SDXL refiner', 'SDXL refiner', 'it has the second text encoder of SDXL alone');
+  }
   const only = keys.size('conditioner.embedders.0.model.ln_final.weight', 0);
   if (only === 1024) return found('SD2 (turbo layout)', 'SD2', 'its only text encoder is 1024 wide');
   if (only !== undefined)
@@ -62,15 +63,20 @@ export function recogniseCheckpoint(keys: Keys): Recognition | undefined {
   if (openClip !== undefined)
     return found(`SD2${inpainting}`, 'SD2', `its text encoder is OpenCLIP, ${openClip} wide${reads}`);
   if (keys.under('cond_stage_model.roberta.'))
-    return { ...foreign('SD1', 'its text encoder is XLM-RoBERTa'), what: 'AltDiffusion checkpoint' };
+    return { ...found('AltDiffusion', 'SD1', 'its text encoder is XLM-RoBERTa'), kind: 'unsupported' };
   if (channels === 8) return found('SD1 pix2pix', 'SD1', 'the UNet reads 8 channels');
   if (channels === 9) return found('SD1 inpainting', 'SD1', 'the UNet reads 9 channels');
-  const context = contextWidth(keys);
-  const [base] = keys.under('cond_stage_model.') ? [] : basesOfContext(context);
+  const tokens = keys.size('cond_stage_model.transformer.text_model.embeddings.token_embedding.weight', 1);
+  const [base] = keys.under('cond_stage_model.') && tokens !== 1024 ? [] : basesOfContext(context);
   const attention = context === undefined ? '' : `; its attention reads texts ${context} wide`;
-  return base === undefined || base === 'SD1'
-    ? found('SD1', 'SD1', `its layout is SD1's${attention}`)
-    : found(`${base} (without text encoder)`, base, `its attention reads texts ${context} wide`);
+  if (base === undefined || base === 'SD1') return found('SD1', 'SD1', `its layout is SD1's${attention}`);
+  const lacks =
+    tokens !== undefined
+      ? ''
+      : keys.under('conditioner.embedders.0.')
+        ? ' (without second text encoder)'
+        : ' (without text encoder)';
+  return found(`${base}${inpainting}${lacks}`, base, `its attention reads texts ${context} wide${reads}`);
 }
 
 /** Second axis of the first cross-attention key weight, in any spelling. */
@@ -121,15 +127,6 @@ function recogniseText(keys: Keys): Recognition | undefined {
 function recogniseUNet(keys: Keys): Recognition | undefined {
   const ldm = keys.has('input_blocks.0.0.weight') && keys.under('output_blocks.');
   const diffusers = keys.has('conv_in.weight') && keys.under('down_blocks.') && keys.under('up_blocks.');
-  if (keys.under('double_blocks.') || keys.under('joint_blocks.')) {
-    const base: Base = keys.under('joint_blocks.') ? 'SD3' : 'Flux';
-    return {
-      kind: 'unsupported',
-      what: `${base} network`,
-      bases: [base],
-      why: `it has ${base === 'SD3' ? 'joint_blocks' : 'double_blocks'}`,
-    };
-  }
   if (!ldm && !diffusers) return undefined;
   const context = contextWidth(keys);
   return {

@@ -29,6 +29,24 @@ const lora = (module: string, input: number, rank = 4): Record<string, number[]>
   [`${module}.alpha`]: [],
 });
 
+/** Names of networks that are none of Stable Diffusion's: the model, and what its file holds. */
+const FOREIGN: readonly (readonly [string, ...string[]])[] = [
+  ['SD3', 'joint_blocks.0.context_block.attn.qkv.weight', 'x_embedder.proj.weight'],
+  ['Flux', 'double_blocks.0.img_attn.norm.key_norm.scale', 'img_in.weight'],
+  ['Flux', 'single_transformer_blocks.0.attn.to_q.weight'],
+  ['Chroma', 'distilled_guidance_layer.norms.0.scale', 'double_blocks.0.img_attn.norm.key_norm.scale'],
+  ['Hunyuan Video', 'txt_in.individual_token_refiner.blocks.0.norm1.weight', 'double_blocks.0.img_attn_qkv.weight'],
+  ['Stable Cascade', 'clip_txt_mapper.weight', 'clf.1.weight'],
+  ['AuraFlow', 'double_layers.0.attn.w1q.weight'],
+  ['Hunyuan-DiT', 'mlp_t5.0.weight', 'x_embedder.proj.weight'],
+  ['PixArt', 't_block.1.weight', 'y_embedder.y_embedding', 'x_embedder.proj.weight'],
+  ['Lumina', 'cap_embedder.0.weight', 'noise_refiner.0.attention.qkv.weight'],
+  ['Qwen-Image', 'txt_norm.weight', 'transformer_blocks.0.attn.add_k_proj.weight'],
+  ['Mochi', 't5_yproj.weight'],
+  ['Wan', 'head.modulation', 'blocks.0.cross_attn.k.weight'],
+  ['LTX-Video', 'adaln_single.emb.timestep_embedder.linear_1.bias', 'patchify_proj.weight'],
+];
+
 describe('describeModel', () => {
   test.each<[string, readonly string[], Readonly<Record<string, readonly number[]>>]>([
     ['SD1 checkpoint', ['SD1'], { [CONV_IN]: [320, 4, 3, 3], ...SD1_TEXT }],
@@ -59,6 +77,64 @@ describe('describeModel', () => {
     ],
     ['SD3 checkpoint', ['SD3'], { 'model.diffusion_model.x_embedder.proj.weight': [1536, 16, 2, 2] }],
     ['Flux checkpoint', ['Flux'], { 'model.diffusion_model.double_blocks.0.img_attn.qkv.weight': [9216, 3072] }],
+    ...FOREIGN.flatMap(([base, ...names]): [string, readonly string[], Record<string, readonly number[]>][] =>
+      (['', 'model.diffusion_model.', 'transformer.'] as const).map((prefix) => [
+        `${base} ${prefix === 'model.diffusion_model.' ? 'checkpoint' : 'network'}`,
+        [base],
+        Object.fromEntries(names.map((name) => [prefix + name, [8, 8]])),
+      ]),
+    ),
+    [
+      'Kolors checkpoint',
+      ['Kolors'],
+      {
+        [CONV_IN]: [320, 4, 3, 3],
+        'model.diffusion_model.label_emb.0.0.weight': [1280, 5632],
+        'model.diffusion_model.encoder_hid_proj.weight': [2048, 4096],
+      },
+    ],
+    [
+      'Playground 2.5 checkpoint',
+      ['Playground 2.5'],
+      { [CONV_IN]: [320, 4, 3, 3], 'conditioner.embedders.1.model.ln_final.weight': [1280], edm_mean: [4] },
+    ],
+    [
+      'Stable Video Diffusion checkpoint',
+      ['Stable Video Diffusion'],
+      { [CONV_IN]: [320, 8, 3, 3], 'model.diffusion_model.input_blocks.1.0.time_stack.in_layers.0.weight': [320] },
+    ],
+    [
+      'SD2 checkpoint',
+      ['SD2'],
+      {
+        [CONV_IN]: [320, 4, 3, 3],
+        'model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight': [320, 1024],
+        'cond_stage_model.transformer.text_model.embeddings.token_embedding.weight': [49408, 1024],
+      },
+    ],
+    [
+      'SDXL refiner checkpoint',
+      ['SDXL refiner'],
+      { [CONV_IN]: [384, 4, 3, 3], 'conditioner.embedders.1.transformer.text_model.final_layer_norm.weight': [1280] },
+    ],
+    [
+      'SDXL (without second text encoder) checkpoint',
+      ['SDXL'],
+      {
+        [CONV_IN]: [320, 4, 3, 3],
+        'model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k.weight': [640, 2048],
+        'conditioner.embedders.0.transformer.text_model.final_layer_norm.weight': [768],
+      },
+    ],
+    [
+      'SD1 checkpoint',
+      ['SD1'],
+      {
+        'unet.conv_in.weight': [320, 4, 3, 3],
+        'unet.down_blocks.0.resnets.0.conv1.weight': [320, 320, 3, 3],
+        'text_encoder.text_model.embeddings.token_embedding.weight': [49408, 768],
+      },
+    ],
     [
       'VAE',
       ['SD1', 'SD2', 'SDXL'],
@@ -98,6 +174,11 @@ describe('describeModel', () => {
     ['BOFT adapter', [], { [`${TO_K}.oft_blocks`]: [3, 4, 10, 10] }],
     ['full difference adapter', ['SD1'], { [`${TO_K}.diff`]: [4, 768] }],
     ['incomplete adapter', ['SD1', 'SD2'], { [`${TO_K.replace('attn2', 'attn1')}.lora_down.weight`]: [4, 320] }],
+    ['Wan adapter', ['Wan'], lora('diffusion_model.blocks.0.self_attn.q', 1536)],
+    ['Hunyuan Video adapter', ['Hunyuan Video'], lora('diffusion_model.double_blocks.0.img_attn_qkv', 3072)],
+    ['LTX-Video adapter', ['LTX-Video'], lora('transformer.transformer_blocks.0.attn1.to_q', 2048)],
+    ['Flux adapter', ['Flux'], lora('transformer.single_transformer_blocks.0.attn.to_q', 3072)],
+    ['SD3 adapter', ['SD3'], lora('transformer.transformer_blocks.0.attn.to_q', 1536)],
     ['Flux adapter', ['Flux'], lora('lora_unet_double_blocks_0_img_attn_qkv', 3072)],
     ['embedding of 2 vectors', ['SD1'], { emb_params: [2, 768] }],
     ['embedding of 1 vector', ['SD1'], { '<cat>': [768] }],

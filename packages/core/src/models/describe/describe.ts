@@ -1,9 +1,11 @@
 import type { ModelFile } from '../../formats/index.ts';
 import { DTYPES, numel, type DType } from '../../tensor/index.ts';
+import { asCheckpointFile } from '../diffusers.ts';
 import { recogniseAdapter } from './adapter.ts';
 import { recogniseCheckpoint, recognisePart } from './checkpoint.ts';
 import type { Count, Description, Recognition } from './description.ts';
 import { recogniseControl, recogniseEmbedding, recogniseHypernetwork } from './extras.ts';
+import { recogniseForeign } from './foreign.ts';
 import { keysOf } from './keys.ts';
 
 /** What a model file is, for which base model, and what it holds. Reads nothing but the opened header. */
@@ -33,10 +35,13 @@ export function describeModel(file: ModelFile): Description {
 }
 
 function recognise(file: ModelFile): Recognition {
-  const keys = keysOf(file);
+  const named = asCheckpointFile(file);
+  // A whole checkpoint is told as such in whatever spelling; of a part the spelling is told.
+  const keys = keysOf(named.tensors.has('model.diffusion_model.input_blocks.0.0.weight') ? named : file);
   if (keys.names.length === 0)
     return { kind: 'unknown', what: 'file without tensors', bases: [], why: 'it holds no tensor' };
   return (
+    recogniseForeign(keys) ??
     recogniseCheckpoint(keys) ??
     recogniseControl(keys) ??
     recogniseHypernetwork(keys) ??

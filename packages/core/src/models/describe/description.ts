@@ -19,7 +19,32 @@ export type ModelKind =
   | 'unknown';
 
 /** A family of models that files are made for. */
-export type Base = 'SD1' | 'SD2' | 'SDXL' | 'SDXL refiner' | 'SD3' | 'Flux' | 'Stable Cascade';
+export type Base = 'SD1' | 'SD2' | 'SDXL' | 'SDXL refiner' | ForeignBase;
+
+/** Families that Graft knows by name and does not draw with. */
+export type ForeignBase =
+  | 'SD3'
+  | 'Flux'
+  | 'Chroma'
+  | 'Stable Cascade'
+  | 'AuraFlow'
+  | 'Hunyuan-DiT'
+  | 'PixArt'
+  | 'Lumina'
+  | 'HiDream'
+  | 'Qwen-Image'
+  | 'Kolors'
+  | 'Playground 2.5'
+  | 'CosXL'
+  // Of videos.
+  | 'AnimateDiff'
+  | 'ModelScope'
+  | 'Stable Video Diffusion'
+  | 'CogVideoX'
+  | 'Hunyuan Video'
+  | 'LTX-Video'
+  | 'Mochi'
+  | 'Wan';
 
 /** What a file was recognised as, and why. */
 export interface Recognition {

@@ -2,6 +2,7 @@
 export { a1111Layer, a1111Layers, a1111Spelling, type A1111Layers } from './a1111.ts';
 export { checkpointShapes, knownNames, type KnownBase } from './architecture.ts';
 export { mergingBlock, trainingBlock, unetPlace, type UNetPlace } from './blocks.ts';
+export { checkpointNames, type CheckpointName } from './checkpoint-names.ts';
 export { findPlaces, type Component, type ComponentNaming, type Place } from './components.ts';
 export {
   checkpointToDiffusers,

@@ -7,9 +7,9 @@ import type { Terminal } from '../terminal.ts';
 export const inspectCommand: Command = {
   name: 'inspect',
   summary: 'Tell what a model file or picture is',
-  usage: ['inspect FILE …', 'inspect https://SERVER/FILE'],
+  usage: ['inspect FILE …', 'inspect FOLDER', 'inspect https://SERVER/FILE'],
   details: [
-    'Of a model: its kind, base model, families, ranks, alphas, words, training and names; of a picture, the parameters that were written into it. Files are only read: nothing in them is ever run. Of files on servers only the headers are fetched.',
+    'Of a model: its kind, base model, families, ranks, alphas, words, training and names; of a checkpoint, what its network predicts and why; of a picture, the parameters that were written into it. A folder is one as diffusers saves them. Files are only read: nothing in them is ever run. Of files on servers only the headers are fetched.',
   ],
   examples: [
     'inspect model.safetensors',

@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { ModelError, RequestError } from '@graft/core/errors';
 import type { ModelFile } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
-import { describeModel, type ModelKind } from '@graft/core/models';
+import { describeModel, refuseForeign, type ModelKind } from '@graft/core/models';
 import { readRequest, type GenerateRequest } from '@graft/core/pipeline';
 import type { LocalModels, NamedFile } from '../../model-source.ts';
 import { bundledRoot } from '../../roots.ts';
@@ -81,9 +81,10 @@ const USES: ReadonlyMap<ModelKind, string> = new Map([
 ]);
 
 function checkKind(file: ModelFile): void {
-  const { kind, what } = describeModel(file);
-  const hint = USES.get(kind);
-  if (hint !== undefined) throw new ModelError(file.name, `is no checkpoint (${what})`, { hint });
+  const description = describeModel(file);
+  refuseForeign(description);
+  const hint = USES.get(description.kind);
+  if (hint !== undefined) throw new ModelError(file.name, `is no checkpoint (${description.what})`, { hint });
 }
 
 /** The models that a picture was drawn with. */

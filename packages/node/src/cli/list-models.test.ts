@@ -13,25 +13,43 @@ beforeAll(async () => {
 afterAll(async () => rm(folder, { recursive: true }));
 
 test('lists what can be used by kind, and what is wrong with the rest', async () => {
-  const { text, events } = await describeLibrary(folder, undefined);
+  const { text, events } = await describeLibrary({ root: folder });
   expect(text).toMatch(/^Checkpoints\n {2}\S/);
   expect(text).toMatch(/Not usable\n {2}bro\\x1bken\.safetensors: /);
   expect(events.every(({ event }) => event === 'model')).toBe(true);
 });
 
 test.each(['checkpoint', 'Checkpoints', 'model'])('%s names a kind', async (type) => {
-  const { text, events } = await describeLibrary(folder, type);
+  const { text, events } = await describeLibrary({ root: folder, type });
   expect(text).not.toContain('Not usable');
   expect(events.map(({ kind }) => kind)).toEqual(events.map(() => 'checkpoint'));
 });
 
 test('an empty list says so', async () => {
-  expect((await describeLibrary(folder, 'hypernetwork')).text).toMatch(/No models/);
+  expect((await describeLibrary({ root: folder, type: 'hypernetwork' })).text).toMatch(/No models/);
 });
 
 test('other kinds are refused, with the nearest', async () => {
-  await expect(describeLibrary(folder, 'lra')).rejects.toMatchObject({
+  await expect(describeLibrary({ root: folder, type: 'lra' })).rejects.toMatchObject({
     field: '--type',
     hint: expect.stringContaining('lora') as unknown,
+  });
+});
+
+test.each([
+  ['SD1', true],
+  ['sd 1.5', true],
+  ['sdxl', false],
+  ['SDXL refiner', false],
+])('of the base %s there are models: %s', async (base, are) => {
+  const { events } = await describeLibrary({ root: folder, base });
+  expect(events.length > 0).toBe(are);
+  expect(events.every(({ bases }) => (bases as readonly string[]).includes('SD1'))).toBe(true);
+});
+
+test('other bases are refused, with the nearest', async () => {
+  await expect(describeLibrary({ root: folder, base: 'sd9' })).rejects.toMatchObject({
+    field: '--base',
+    hint: expect.stringContaining('SD2') as unknown,
   });
 });

@@ -1,5 +1,6 @@
 import { nearestHint, RequestError } from '@graft/core/errors';
 import { printable } from '@graft/core/formats';
+import type { Base } from '@graft/core/models';
 import { openLibrary } from '../library.ts';
 import type { LibraryEntry, LibraryKind } from '../library/entry.ts';
 import { modelRoots } from '../roots.ts';
@@ -28,14 +29,25 @@ const WORDS: ReadonlyMap<string, LibraryKind> = new Map([
   ['aesthetic', 'aesthetic-embedding'],
 ]);
 
-/** The library as a list for people and as events for programs. Throws RequestError for an unknown type, SdError `file`. */
-export async function describeLibrary(
-  root: string | undefined,
-  type: string | undefined,
-): Promise<{ readonly text: string; readonly events: readonly Readonly<Record<string, unknown>>[] }> {
+/** Which models to list. */
+export interface ListWish {
+  /** Folder of models. */
+  readonly root?: string | undefined;
+  readonly type?: string | undefined;
+  /** Base model; those of which nothing tells it are left out. */
+  readonly base?: string | undefined;
+}
+
+/** The library as a list for people and as events for programs. Throws RequestError for an unknown type or base, SdError `file`. */
+export async function describeLibrary({
+  root,
+  type,
+  base: wanted,
+}: ListWish): Promise<{ readonly text: string; readonly events: readonly Readonly<Record<string, unknown>>[] }> {
   const kind = type === undefined ? undefined : readKind(type);
+  const base = wanted === undefined ? undefined : readBase(wanted);
   const library = await openLibrary({ roots: modelRoots(root) });
-  const entries = library.entries(kind);
+  const entries = library.entries(kind).filter(({ bases }) => base === undefined || bases.includes(base));
   return {
     text: entries.length === 0 ? 'No models were found.\n' : render(entries, kind),
     events: entries.map(({ changed: _, ...entry }) => ({ event: 'model', ...entry })),
@@ -49,6 +61,32 @@ function readKind(text: string): LibraryKind {
   if (kind) return kind;
   throw new RequestError('--type', `there is no type "${text}"`, {
     hint: nearestHint(text, [...kinds, ...WORDS.keys()], 20),
+  });
+}
+
+/** What people call the bases, without spaces and punctuation. */
+const BASES: ReadonlyMap<string, Base> = new Map([
+  ...(['SD1', 'SD2', 'SDXL', 'SDXL refiner'] as const).map((base): [string, Base] => [simplify(base), base]),
+  ['sd14', 'SD1'],
+  ['sd15', 'SD1'],
+  ['sd20', 'SD2'],
+  ['sd21', 'SD2'],
+  ['xl', 'SDXL'],
+  ['pony', 'SDXL'],
+  ['illustrious', 'SDXL'],
+  ['noobai', 'SDXL'],
+  ['refiner', 'SDXL refiner'],
+]);
+
+function simplify(text: string): string {
+  return text.toLowerCase().replace(/[^a-z0-9]/g, '');
+}
+
+function readBase(text: string): Base {
+  const base = BASES.get(simplify(text));
+  if (base) return base;
+  throw new RequestError('--base', `there is no base "${text}"`, {
+    hint: nearestHint(text, [...new Set(BASES.values())]),
   });
 }
 
@@ -69,11 +107,18 @@ function render(entries: readonly LibraryEntry[], only: LibraryKind | undefined)
 
 function table(entries: readonly LibraryEntry[]): string[] {
   const rows = entries.map(
-    (entry) => [printable(entry.name), printable(entry.what), size(entry.size), entry.hashes?.autov2 ?? ''] as const,
+    ({ name, what, bases, size: bytes, hashes }) =>
+      [
+        printable(name),
+        printable(what),
+        bases.length === 0 ? '?' : bases.join(', '),
+        size(bytes),
+        hashes?.autov2 ?? '',
+      ] as const,
   );
-  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
-  return rows.map(([name, what, bytes, hash]) =>
-    `  ${name.padEnd(widths[0]!)}  ${what.padEnd(widths[1]!)}  ${bytes.padStart(widths[2]!)}  ${hash}`.trimEnd(),
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map(([name, what, base, bytes, hash]) =>
+    `  ${name.padEnd(widths[0]!)}  ${what.padEnd(widths[1]!)}  ${base.padEnd(widths[2]!)}  ${bytes.padStart(widths[3]!)}  ${hash}`.trimEnd(),
   );
 }
 

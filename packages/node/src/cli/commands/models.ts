@@ -6,11 +6,16 @@ import type { Terminal } from '../terminal.ts';
 export const modelsCommand: Command = {
   name: 'models',
   summary: 'List the models that are there',
-  usage: ['models [--type TYPE]'],
+  usage: ['models [--type TYPE] [--base BASE]'],
   details: [
     "Models are looked for in the folder of --models or GRAFT_MODELS, laid out like that of AUTOMATIC1111's webui (models/Stable-diffusion, models/Lora, models/VAE, embeddings …). Those that come with Graft are always there.",
   ],
-  examples: ['models', 'models --type checkpoint', 'models --models ~/stable-diffusion-webui --json'],
+  examples: [
+    'models',
+    'models --type checkpoint',
+    'models --type lora --base sdxl',
+    'models --models ~/stable-diffusion-webui --json',
+  ],
   options: [
     {
       title: 'Which',
@@ -21,6 +26,7 @@ export const modelsCommand: Command = {
           value: 'TYPE',
           help: 'checkpoint, vae, adapter (LoRA and its relatives), embedding, hypernetwork …',
         },
+        { name: 'base', value: 'BASE', help: 'Only those for a base model: SD1, SD2, SDXL or "SDXL refiner"' },
       ],
     },
   ],
@@ -29,7 +35,11 @@ export const modelsCommand: Command = {
 
 async function listModels(given: Arguments, terminal: Terminal): Promise<number> {
   const { describeLibrary } = await import('../list-models.ts');
-  const { text, events } = await describeLibrary(given.value('models'), given.value('type'));
+  const { text, events } = await describeLibrary({
+    root: given.value('models'),
+    type: given.value('type'),
+    base: given.value('base'),
+  });
   if (terminal.json) for (const event of events) terminal.event(event);
   else terminal.out(text);
   return 0;

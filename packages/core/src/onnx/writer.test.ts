@@ -58,13 +58,16 @@ describe('weights', () => {
 
   test('as stored are widened where they are used, if the runtime can', () => {
     const { writer: w, weights, nodes } = stored();
-    const results = (['F16', 'BF16', 'F32', 'F8_E4M3'] as const).map((dtype, i) => w.weight(ref(dtype, dtype, 4 * i)));
-    expect(weights.map(({ form }) => form.dtype)).toEqual(['stored', 'stored', 'stored', 'f32']);
+    const results = (['F16', 'BF16', 'F32', 'F8_E4M3', 'F64'] as const).map((dtype, i) =>
+      w.weight(ref(dtype, dtype, 8 * i)),
+    );
+    expect(weights.map(({ form }) => form.dtype)).toEqual(['stored', 'stored', 'stored', 'stored', 'f32']);
     expect(nodes).toMatchObject([
       { type: 'Cast', ins: ['0:F16'], attrs: { to: 1 } },
       { type: 'Cast', ins: ['1:BF16'], attrs: { to: 1 } },
+      { type: 'Cast', ins: ['3:F8_E4M3'], attrs: { to: 1 } },
     ]);
-    expect(results).toEqual(['%0', '%1', '2:F32', '3:F8_E4M3']);
+    expect(results).toEqual(['%0', '%1', '2:F32', '%2', '4:F64']);
   });
 
   test('are one weight if they are the same bytes of the same store seen the same way', () => {

@@ -12,7 +12,15 @@ export interface LowerOptions {
 }
 
 /** Types the Cast operator widens; weights of other types are always handed over as float32. */
-const CASTABLE: ReadonlySet<string> = new Set(['F16', 'BF16', 'F32']);
+const CASTABLE: ReadonlySet<string> = new Set([
+  'F16',
+  'BF16',
+  'F32',
+  'F8_E4M3',
+  'F8_E5M2',
+  'F8_E4M3FNUZ',
+  'F8_E5M2FNUZ',
+]);
 
 /** FLOAT of TensorProto.DataType. */
 const FLOAT = 1;

@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { SdError, type Cancel } from '@graft/core/errors';
 import { hashModel } from '@graft/core/formats';
-import { createCheckpoint, describeModel, refuseForeign } from '@graft/core/models';
+import { createCheckpoint, describeModel, refuseForeign, refuseQuantised } from '@graft/core/models';
 import { loadModel, type LoadedModel, type ModelSource, type ModelWish } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
 import { DIFFUSERS_INDEX, diffusersName } from './diffusers-folder.ts';
@@ -120,6 +120,7 @@ export function localModels({
     onLoad?.(checkpoint.stem);
     const main = await self.file(checkpoint.path);
     refuseForeign(describeModel(main.file));
+    refuseQuantised(main.file);
     const parts = createCheckpoint({
       main,
       ...(vae ? { vae: await self.file(vae.path) } : {}),

@@ -29,7 +29,7 @@ export { cheapPreview } from './cheap-preview.ts';
 export { clipBlock } from './clip-text.ts';
 export { SD_LATENT_SCALE, SDXL_LATENT_SCALE, sampleLatent } from './vae-latent.ts';
 export { asCheckpoint, asCheckpointFile, joinDiffusers, type DiffusersPart } from './diffusers.ts';
-export { refuseForeign } from './describe/refuse.ts';
+export { refuseForeign, refuseQuantised } from './describe/refuse.ts';
 export { readModelConfig } from './model-config.ts';
 export {
   decidePrediction,

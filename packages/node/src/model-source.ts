@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { basename, extname, isAbsolute, join, resolve } from 'node:path';
 import { SdError, type Cancel } from '@graft/core/errors';
 import { hashModel } from '@graft/core/formats';
-import { createCheckpoint, describeModel, refuseForeign, refuseQuantised } from '@graft/core/models';
+import { createCheckpoint, describeModel, type Checkpoint, refuseForeign, refuseQuantised } from '@graft/core/models';
 import { loadModel, type LoadedModel, type ModelSource, type ModelWish } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
 import { DIFFUSERS_INDEX, diffusersName } from './diffusers-folder.ts';
@@ -29,6 +29,8 @@ export interface LocalModelsOptions {
   readonly library: Library;
   /** A text encoder, by name or path, in place of every checkpoint's own. */
   readonly textEncoder?: string | undefined;
+  /** Looks at each checkpoint before it is loaded, and throws to refuse it. */
+  readonly check?: ((checkpoint: Checkpoint) => void) | undefined;
   /** Told of each model before it is loaded … */
   readonly onLoad?: ((name: string) => void) | undefined;
   /** … and when it can be used. */
@@ -59,6 +61,7 @@ export function localModels({
   runtime,
   library,
   textEncoder,
+  check,
   onLoad,
   onLoaded,
   cancel,
@@ -126,6 +129,7 @@ export function localModels({
       ...(vae ? { vae: await self.file(vae.path) } : {}),
       ...(text ? { text: await self.file(text.path) } : {}),
     });
+    check?.(parts);
     const model = await loadModel(await runtime, parts, {
       name: checkpoint.stem,
       hash: checkpoint.hash,

@@ -30,6 +30,7 @@ export { clipBlock } from './clip-text.ts';
 export { SD_LATENT_SCALE, SDXL_LATENT_SCALE, sampleLatent } from './vae-latent.ts';
 export { asCheckpoint, asCheckpointFile, joinDiffusers, type DiffusersPart } from './diffusers.ts';
 export { refuseForeign, refuseQuantised } from './describe/refuse.ts';
+export { memoryNeed, type MemoryWish, type WeightMode } from './memory.ts';
 export { readModelConfig } from './model-config.ts';
 export {
   decidePrediction,

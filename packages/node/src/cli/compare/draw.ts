@@ -12,6 +12,7 @@ import type { Arguments } from '../arguments.ts';
 import { composeRequest } from '../generate/compose.ts';
 import { createContext, lazyCodec, readStyleFile } from '../generate/context.ts';
 import type { DrawInput } from '../generate/draw.ts';
+import { largestOf, memoryCheck, type PictureSize } from '../generate/memory.ts';
 import { withNetworks } from '../generate/networks.ts';
 import { createReporter, type Reporter } from '../progress.ts';
 import type { Stop } from '../stop.ts';
@@ -39,10 +40,12 @@ export async function drawComparison({ given, terminal, engine, stop, extensions
   const registry = extend(extensions);
   const told = await composeRequest(given, registry);
   const library = await openLibrary({ roots: modelRoots(given.value('models')) });
+  let largest: PictureSize | undefined;
   const models = localModels({
     runtime: engine,
     library,
     textEncoder: given.value('text-encoder'),
+    check: memoryCheck(given, () => largest),
     cancel: stop.cancel,
     onLoad: (name) => reporter.loading(name),
   });
@@ -50,6 +53,7 @@ export async function drawComparison({ given, terminal, engine, stop, extensions
     const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
     const context = createContext({ models, networks, registry, codec, styles: readStyleFile(given.value('styles')) });
     const comparison = await prepareComparison(given, composed, { models, codec, context });
+    largest = largestOf(comparison.cells.map(({ request }) => request));
     const files = await planFiles(given, comparison.pages.length);
     for (const note of [...composed.notes, ...comparison.notes]) reporter.note(note);
     const studio = { given, reporter, codec, context, files, stop };

@@ -14,6 +14,7 @@ import type { Stop } from '../stop.ts';
 import type { Terminal } from '../terminal.ts';
 import { composeRequest } from './compose.ts';
 import { createContext, lazyCodec } from './context.ts';
+import { largestOf, memoryCheck, type PictureSize } from './memory.ts';
 import { withNetworks } from './networks.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';
@@ -54,11 +55,13 @@ export async function draw({ given, terminal, engine, stop, extensions }: DrawIn
   const told = await composeRequest(given, registry);
   const library = await openLibrary({ roots: modelRoots(given.value('models')) });
   let size: Size | undefined;
+  let largest: PictureSize | undefined;
   let warm = Promise.resolve();
   const models = localModels({
     runtime: engine,
     library,
     textEncoder: given.value('text-encoder'),
+    check: memoryCheck(given, () => largest),
     cancel: stop.cancel,
     onLoad: (name) => reporter.loading(name),
     onLoaded(model) {
@@ -70,6 +73,7 @@ export async function draw({ given, terminal, engine, stop, extensions }: DrawIn
   try {
     const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
     const prepared = await prepare(given, composed, { models, codec });
+    largest = largestOf([prepared.request]);
     // With networks on it the UNet is another program.
     if (!/<\w+:/.test(prepared.request.prompt)) size = prepared.request;
     for (const note of composed.notes) reporter.note(note);

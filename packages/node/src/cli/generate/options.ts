@@ -308,6 +308,7 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
       { name: 'device', value: 'NAME', help: 'cpu (the default), webgpu, cuda, coreml or dml' },
       { name: 'threads', value: 'N', help: 'Threads of the processor (all)' },
       { name: 'low-memory', aliases: ['lowvram', 'medvram'], help: 'About half the memory, slower' },
+      { name: 'no-memory-check', help: 'Draw also where memory seems not to be enough' },
     ],
   },
 ];

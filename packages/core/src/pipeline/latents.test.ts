@@ -71,6 +71,17 @@ describe('decodeLatents', () => {
 
   test('refuses what are no numbers', async () => {
     const broken = { shape: [1, 4, 1, 1], data: new Float32Array(4).fill(Number.NaN) };
-    await expect(decodeLatents(model(1), broken, 'Full')).rejects.toMatchObject({ code: 'model', at: 'fake' });
+    for (const method of ['Full', 'Approx cheap']) {
+      const error = { code: 'model', at: 'fake', message: expect.stringContaining('UNet') as unknown };
+      await expect(decodeLatents(model(1), broken, method)).rejects.toMatchObject(error);
+    }
+  });
+
+  test('refuses what a VAE makes no numbers of', async () => {
+    const fake = model(1);
+    const decodePicture = async (): Promise<Tensor> => ({ shape: [1], data: Float32Array.of(Number.NaN) });
+    const broken = { ...fake, networks: { ...fake.networks, decodePicture } };
+    const error = { code: 'model', at: 'fake', message: expect.stringContaining('VAE') as unknown };
+    await expect(decodeLatents(broken, latents, 'Full')).rejects.toMatchObject(error);
   });
 });

@@ -94,6 +94,12 @@ export async function decodeLatents(
   const pictures: Tensor[] = [];
   for (let i = 0; i < latents.shape[0]!; i++) {
     const latent = imageAt(latents, i);
+    if (latent.data.some(Number.isNaN)) {
+      throw new SdError('model', 'the UNet gave no numbers for this picture', {
+        at: model.name,
+        hint: 'The file may be damaged; if it draws without networks such as LoRAs, one of those may be.',
+      });
+    }
     if (method === 'Approx cheap') {
       pictures.push(cheapPreview(latent, latentKind(model)));
       continue;

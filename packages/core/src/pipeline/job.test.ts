@@ -51,6 +51,14 @@ describe('createJob', () => {
     ]);
   });
 
+  test('what is said of the prediction is said of its own checkpoint', async () => {
+    wishes.length = 0;
+    const { open } = await job({ override_settings: { sd_model_checkpoint: 'one', prediction: 'v' } });
+    await open();
+    await open('refiner');
+    expect(wishes.map(({ prediction }) => prediction)).toEqual(['v', undefined]);
+  });
+
   test.each([
     [{ styles: ['none such'] }, 'styles'],
     [{ enable_hr: true, denoising_strength: 0.5, hr_upscaler: 'none such' }, 'hr_upscaler'],
@@ -88,6 +96,14 @@ describe('planPass', () => {
     expect(steps({})).toBe(10);
     expect(steps({ strength: 0.5 })).toBeLessThan(10);
     expect(steps({ strength: 0.5, second: true })).toBeGreaterThan(steps({ strength: 0.5 }));
+  });
+
+  test('a model with a zero terminal ratio has that schedule, as if it were asked for', async () => {
+    const one = await job({ sampler_name: 'Euler' });
+    const plan = planPass(one, { choice: one.choice, steps: 10 }, { ...fakeModel(), zeroTerminal: true });
+    expect(plan.table.max).toBeGreaterThan(4000);
+    expect(plan.infotext).toMatchObject({ 'Noise Schedule': 'Zero Terminal SNR' });
+    expect(planPass(one, { choice: one.choice, steps: 10 }, fakeModel()).table.max).toBeLessThan(15);
   });
 });
 

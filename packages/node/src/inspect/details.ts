@@ -24,6 +24,7 @@ import {
 import { trainingSettings, trainingTags, triggerWords, type TrainingSetting } from '@graft/core/models/metadata';
 import { checkpointShapes, findPlaces, knownNames, type KnownBase } from '@graft/core/models/names';
 import { nodeHashers } from '../hashes.ts';
+import { textTowers, type TowerFacts } from './towers.ts';
 
 /** How deep to look. */
 export interface InspectWish {
@@ -68,6 +69,8 @@ export interface Details {
   readonly alphas: ReadonlyMap<number, number> | undefined;
   readonly names: NameCheck | undefined;
   readonly prediction: PredictionFacts | undefined;
+  /** The text encoders of a checkpoint. */
+  readonly texts: readonly TowerFacts[] | undefined;
   /** Keys of an adapter that are no part of a layer and of no embedding that comes with it. */
   readonly unclaimed: readonly string[];
   readonly norms: BlockNorms | undefined;
@@ -101,6 +104,7 @@ export async function modelDetails(
     alphas: isAdapter && (wish.local || wish.norms) ? await alphaHistogram(modules) : undefined,
     names: best ? { base: best.base, unmatched: best.unmatched, missing: [] } : checkpointNames(file, description),
     prediction: predictionFacts(file, description, wish.config),
+    texts: kind === 'checkpoint' ? textTowers(file) : undefined,
     unclaimed: isAdapter ? unclaimedKeys(file, modules) : [],
     norms: isAdapter && wish.norms ? await normsOf(modules, best) : undefined,
     ...part,

@@ -1,5 +1,6 @@
 import type { Fact } from '@graft/core/models';
 import type { Details, EmbeddingFacts, HypernetworkFacts, NameCheck, PredictionFacts } from './details.ts';
+import type { TowerFacts } from './towers.ts';
 
 const TAGS_SHOWN = 20;
 const NAMES_SHOWN = 10;
@@ -7,10 +8,11 @@ const NAMES_SHOWN = 10;
 /** Details as lines and tables for people. */
 export function factsOf(details: Details): Fact[] {
   const { triggerWords, tags, training, alphas, names, unclaimed, norms } = details;
-  const { prediction, embedding, hypernetwork, hashes, kohya } = details;
+  const { prediction, texts, embedding, hypernetwork, hashes, kohya } = details;
   return [
     ...line('problem', details.problem),
     ...line('predicts', prediction && predictionText(prediction)),
+    ...line('texts', texts && (texts.map(towerText).join(' and ') || 'none')),
     ...line('alpha', alphas && (histogram(alphas) || 'none')),
     ...(names ? nameFacts(names) : []),
     ...table(`${countOf(unclaimed)} that no family has`, some(unclaimed)),
@@ -61,6 +63,10 @@ function predictionText(facts: PredictionFacts): string {
   const { prediction, zeroTerminal, why } = facts;
   const schedule = zeroTerminal ? ', on a schedule that ends in noise alone (zero terminal SNR)' : '';
   return `${prediction === 'v' ? 'v' : 'noise (epsilon)'}${schedule}: ${why}`;
+}
+
+function towerText({ naming, width, layers }: TowerFacts): string {
+  return `${naming === 'openclip' ? 'OpenCLIP' : 'CLIP'} of ${layers} layers, ${width} wide`;
 }
 
 function line(label: string, text: string | undefined): Fact[] {

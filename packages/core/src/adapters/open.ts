@@ -11,6 +11,7 @@ import type { AdapterModule, Family } from './module.ts';
 import { hintsOf, readDiffusersConfig, readPeftConfig, type PeftConfig } from './peft-config.ts';
 import { createParts, FEW } from './parts.ts';
 import { splitKey } from './split.ts';
+import { wholeAlpha, wholeAlphaNotes } from './whole-alpha.ts';
 
 /** An embedding inside an adapter file. */
 export interface BundledEmbedding {
@@ -29,6 +30,8 @@ export interface Adapter {
   /** Keys that no family claims. */
   readonly unclaimed: readonly string[];
   readonly metadata: ReadonlyMap<string, string>;
+  /** Things the user should know of it. */
+  readonly notes: readonly string[];
 }
 
 export interface OpenAdapterOptions {
@@ -52,6 +55,7 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
   const unclaimed = new Set(file.tensors.keys());
   const embeddings = bundled(file.tensors, unclaimed);
   const modules: AdapterModule[] = [];
+  const whole: number[] = [];
   const hints = hintSource(file.metadata, options.config);
   const families = options.families ?? FAMILIES;
   const own = new Set(families.flatMap(({ parts = [] }) => parts));
@@ -63,6 +67,7 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
       read.set(part, await readPart(file.name, file.tensors.get(key)!, ref));
     }
     const parts = createParts(file.name, module, read, (key) => unclaimed.delete(key));
+    whole.push(...wholeAlpha(read));
     for (const family of families) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
   }
   if (modules.length === 0) {
@@ -70,7 +75,14 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
       hint: 'Put it in the folder for its kind of model, or give a LoRA, LyCORIS or PEFT file here.',
     });
   }
-  return { name: file.name, modules, embeddings, unclaimed: [...unclaimed], metadata: file.metadata };
+  return {
+    name: file.name,
+    modules,
+    embeddings,
+    unclaimed: [...unclaimed],
+    metadata: file.metadata,
+    notes: wholeAlphaNotes(whole, file.metadata),
+  };
 }
 
 function article(what: string): string {

@@ -134,7 +134,7 @@ function checkWidths(found: PromptNetworks['hypernetworks'][number]['found'], wi
 
 /** What of a file found no place. */
 function notesOf({ adapter, matched, unmatched, misfits }: AppliedReport, { found }: TaggedAdapter): string[] {
-  const notes: string[] = [];
+  const notes = adapter.notes.map((note) => `${found.name}: ${note}`);
   const all = adapter.modules.length;
   if (unmatched.length > 0)
     notes.push(

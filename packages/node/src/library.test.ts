@@ -166,3 +166,20 @@ test('an unknown name is refused, and an empty folder is no fault', async () => 
     expect.objectContaining({ name: 'RequestError', field: 'lora' }),
   );
 });
+
+test("files of an extension's family are adapters while it is loaded, whatever was known of them", async () => {
+  const path = await put('models/Lora/outer.safetensors', { 'layer.outer_rows': [2], 'layer.outer_columns': [3] });
+  const families = [{ name: 'outer', parts: ['outer_rows', 'outer_columns'] }];
+  const told = async (more: typeof families): Promise<unknown> => {
+    const options = { roots: [join(root, 'ui')], cache: join(root, 'cache'), families: more };
+    return (await openLibrary(options)).entries().map(({ kind, what }) => [kind, what]);
+  };
+  expect(await told([])).toEqual([[undefined, 'unknown model']]);
+  expect(await told(families)).toEqual([['adapter', 'outer adapter']]);
+  expect(await told(families)).toEqual([['adapter', 'outer adapter']]);
+  expect(await told([])).toEqual([[undefined, 'unknown model']]);
+  expect(
+    (await openLibrary({ roots: [join(root, 'ui')], cache: join(root, 'cache'), families })).find('adapter', 'outer')
+      .path,
+  ).toBe(path);
+});

@@ -8,7 +8,7 @@ import { chooseVae, type VaeWish } from './library/choose-vae.ts';
 import type { FileFacts, LibraryEntry, LibraryKind } from './library/entry.ts';
 import { entriesOf, findAll, findEntry } from './library/find.ts';
 import { readIndex, writeIndex } from './library/index-file.ts';
-import { entryOf, findFiles, readFacts, type FoundFile } from './library/scan.ts';
+import { entryOf, findFiles, readFacts, type ForeignFamilies, type FoundFile } from './library/scan.ts';
 import { cacheRoot } from './runtime/cache.ts';
 
 export interface LibraryOptions {
@@ -16,6 +16,8 @@ export interface LibraryOptions {
   readonly roots: readonly string[];
   /** Folder for what is known of files between runs; the system's place for caches if absent. */
   readonly cache?: string | undefined;
+  /** Families of extensions: files with their parts are adapters. */
+  readonly families?: ForeignFamilies;
 }
 
 /** The model files below some roots, in A1111's layout, told by their content. */
@@ -44,7 +46,7 @@ const AT_ONCE = 16;
  * Opens the library: looks at every folder, and into those files that are new or were changed. Never fails because of a
  * file: what is wrong with one is told by its entry.
  */
-export async function openLibrary({ roots, cache }: LibraryOptions): Promise<Library> {
+export async function openLibrary({ roots, cache, families = [] }: LibraryOptions): Promise<Library> {
   const index = join(cache ?? cacheRoot(), 'library.json');
   let known = await readIndex(index);
   let files: readonly FoundFile[] = [];
@@ -58,10 +60,15 @@ export async function openLibrary({ roots, cache }: LibraryOptions): Promise<Lib
     await mkdir(dirname(index), { recursive: true }).catch(() => undefined);
     await writeIndex(index, known);
   };
+  /** Whether what is known of a file is what these families would tell. */
+  const isTold = (facts: FileFacts | undefined): boolean =>
+    facts?.family === undefined
+      ? facts?.kind !== undefined || families.length === 0
+      : families.some(({ name }) => name === facts.family);
   const refresh = async (): Promise<void> => {
     files = await findFiles(roots.map((root) => resolve(root)));
-    const fresh = files.filter((file) => !isCurrent(file, known.get(file.path)));
-    const read = await inTurns(fresh, async (file) => [file.path, await readFacts(file)] as const);
+    const fresh = files.filter(({ path, ...file }) => !isCurrent(file, known.get(path)) || !isTold(known.get(path)));
+    const read = await inTurns(fresh, async (file) => [file.path, await readFacts(file, families)] as const);
     // Files of other libraries stay known; those that are gone from these roots do not.
     const here = new Set(files.map(({ path }) => path));
     known = new Map([...[...known].filter(([path]) => here.has(path) || !isBelow(path, roots)), ...read]);

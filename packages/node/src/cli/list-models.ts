@@ -1,6 +1,8 @@
 import { nearestHint, RequestError } from '@graft/core/errors';
 import { printable } from '@graft/core/formats';
 import type { Base } from '@graft/core/models';
+import type { GraftExtension } from '../extension/extension.ts';
+import { foreignFamilies } from '../extension/registry.ts';
 import { openLibrary } from '../library.ts';
 import type { LibraryEntry, LibraryKind } from '../library/entry.ts';
 import { modelRoots } from '../roots.ts';
@@ -36,6 +38,7 @@ export interface ListWish {
   readonly type?: string | undefined;
   /** Base model; those of which nothing tells it are left out. */
   readonly base?: string | undefined;
+  readonly extensions?: readonly GraftExtension[];
 }
 
 /** The library as a list for people and as events for programs. Throws RequestError for an unknown type or base, SdError `file`. */
@@ -43,10 +46,11 @@ export async function describeLibrary({
   root,
   type,
   base: wanted,
+  extensions = [],
 }: ListWish): Promise<{ readonly text: string; readonly events: readonly Readonly<Record<string, unknown>>[] }> {
   const kind = type === undefined ? undefined : readKind(type);
   const base = wanted === undefined ? undefined : readBase(wanted);
-  const library = await openLibrary({ roots: modelRoots(root) });
+  const library = await openLibrary({ roots: modelRoots(root), families: foreignFamilies(extensions) });
   const entries = library.entries(kind).filter(({ bases }) => base === undefined || bases.includes(base));
   return {
     text: entries.length === 0 ? 'No models were found.\n' : render(entries, kind),

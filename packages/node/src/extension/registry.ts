@@ -1,3 +1,4 @@
+import type { Family } from '@graft/core/adapters';
 import { RequestError } from '@graft/core/errors';
 import { BUILT_IN, type GraftExtension, type Registry } from './extension.ts';
 
@@ -18,6 +19,11 @@ export function extend(extensions: readonly GraftExtension[], base: Registry = B
     }),
     base,
   );
+}
+
+/** The families that extensions add. */
+export function foreignFamilies(extensions: readonly GraftExtension[]): readonly Family[] {
+  return extensions.flatMap(({ families = [] }) => families);
 }
 
 interface Named {

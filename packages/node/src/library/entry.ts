@@ -43,6 +43,8 @@ export type FileFacts = Pick<
   LibraryEntry,
   'alias' | 'kind' | 'what' | 'bases' | 'size' | 'changed' | 'oldHash' | 'claimedHash' | 'problem'
 > & {
+  /** The family of an extension that it was known by. */
+  readonly family?: string | undefined;
   /** The name of an embedding in a picture. */
   readonly inner: string | undefined;
   readonly hashes: ModelHashes | undefined;

@@ -1,6 +1,7 @@
 import { realpathSync } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import type { Family } from '@graft/core/adapters';
 import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
 import { SdError } from '@graft/core/errors';
 import { imageType, openModelFile, type ModelFile } from '@graft/core/formats';
@@ -96,8 +97,14 @@ function realPath(path: string): string | undefined {
 /** Where A1111's old model hash is taken from. */
 const OLD_HASH = { start: 0x100000, end: 0x110000, digits: 8 } as const;
 
+/** Families of extensions, by which files are known besides those of Graft's own. */
+export type ForeignFamilies = readonly Pick<Family, 'name' | 'parts'>[];
+
 /** Looks into a file: its header, and of checkpoints 64 KiB for the old hash. What is wrong with it is a fact like others. */
-export async function readFacts({ path, folder, size, changed, isFolder }: FoundFile): Promise<FileFacts> {
+export async function readFacts(
+  { path, folder, size, changed, isFolder }: FoundFile,
+  families: ForeignFamilies = [],
+): Promise<FileFacts> {
   const facts = { size, changed, hashes: undefined };
   if (isFolder === true) return { ...facts, ...(await folderFacts(path)) };
   let source: FileSource | undefined;
@@ -106,7 +113,7 @@ export async function readFacts({ path, folder, size, changed, isFolder }: Found
     const head = await source.read(0, Math.min(32, size));
     if (imageType(head) !== undefined) return { ...facts, ...(await pictureFacts(source)) };
     const file = await openModelFile(source);
-    return { ...facts, ...(await modelFacts(file, source, folder)) };
+    return { ...facts, ...(await modelFacts(file, source, folder)), ...foreignFacts(file, families) };
   } catch (error) {
     if (!(error instanceof SdError)) throw error;
     return { ...facts, ...NOTHING, what: 'unreadable file', problem: error.message };
@@ -167,6 +174,13 @@ async function modelFacts(file: ModelFile, source: FileSource, folder: LibraryFo
   };
 }
 
+/** What an extension's family says of a file that has parts of it; nothing of others. */
+function foreignFacts(file: ModelFile, families: ForeignFamilies): Partial<Content> {
+  const names = [...file.tensors.keys()];
+  const own = families.find(({ parts = [] }) => parts.some((part) => names.some((name) => name.endsWith(`.${part}`))));
+  return own ? { kind: 'adapter', what: `${own.name} adapter`, family: own.name, problem: undefined } : {};
+}
+
 async function oldHash(source: FileSource): Promise<string> {
   const hash = nodeHashers.sha256();
   hash.update(await source.read(Math.min(OLD_HASH.start, source.size), Math.min(OLD_HASH.end, source.size)));
@@ -176,7 +190,7 @@ async function oldHash(source: FileSource): Promise<string> {
 /** A file under its names. */
 export function entryOf(
   { path, file, isFolder }: Pick<FoundFile, 'path' | 'file' | 'isFolder'>,
-  { inner, ...facts }: FileFacts,
+  { inner, family: _, ...facts }: FileFacts,
 ): LibraryEntry {
   const stem = isFolder === true ? diffusersName(path) : stemOf(basename(path));
   return { path, file, stem, name: inner ?? stem, ...(isFolder === true ? { isFolder } : {}), ...facts };

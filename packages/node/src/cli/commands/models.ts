@@ -1,3 +1,4 @@
+import type { GraftExtension } from '../../extension/extension.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
@@ -33,12 +34,17 @@ export const modelsCommand: Command = {
   run: listModels,
 };
 
-async function listModels(given: Arguments, terminal: Terminal): Promise<number> {
+async function listModels(
+  given: Arguments,
+  terminal: Terminal,
+  extensions: readonly GraftExtension[],
+): Promise<number> {
   const { describeLibrary } = await import('../list-models.ts');
   const { text, events } = await describeLibrary({
     root: given.value('models'),
     type: given.value('type'),
     base: given.value('base'),
+    extensions,
   });
   if (terminal.json) for (const event of events) terminal.event(event);
   else terminal.out(text);

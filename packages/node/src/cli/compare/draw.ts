@@ -4,7 +4,7 @@ import { writeImageText } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import { generate, type GeneratedPicture, type PipelineContext } from '@graft/core/pipeline';
 import { writeFileAtomically } from '../../files.ts';
-import { extend } from '../../extension/registry.ts';
+import { extend, foreignFamilies } from '../../extension/registry.ts';
 import { openLibrary } from '../../library.ts';
 import { localModels } from '../../model-source.ts';
 import { modelRoots } from '../../roots.ts';
@@ -39,7 +39,10 @@ export async function drawComparison({ given, terminal, engine, stop, extensions
   const codec = lazyCodec();
   const registry = extend(extensions);
   const told = await composeRequest(given, registry);
-  const library = await openLibrary({ roots: modelRoots(given.value('models')) });
+  const library = await openLibrary({
+    roots: modelRoots(given.value('models')),
+    families: foreignFamilies(extensions),
+  });
   let largest: PictureSize | undefined;
   const models = localModels({
     runtime: engine,

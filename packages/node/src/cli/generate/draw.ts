@@ -4,7 +4,7 @@ import { assembleGrid, type ImageCodec } from '@graft/core/image';
 import { generate, type GeneratedPicture, type GenerateHooks, type NetworkSource } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
 import type { GraftExtension, Registry } from '../../extension/extension.ts';
-import { extend } from '../../extension/registry.ts';
+import { extend, foreignFamilies } from '../../extension/registry.ts';
 import { openLibrary } from '../../library.ts';
 import { localModels, type LocalModels } from '../../model-source.ts';
 import { modelRoots } from '../../roots.ts';
@@ -53,7 +53,10 @@ export async function draw({ given, terminal, engine, stop, extensions }: DrawIn
   const codec = lazyCodec();
   const registry = extend(extensions);
   const told = await composeRequest(given, registry);
-  const library = await openLibrary({ roots: modelRoots(given.value('models')) });
+  const library = await openLibrary({
+    roots: modelRoots(given.value('models')),
+    families: foreignFamilies(extensions),
+  });
   let size: Size | undefined;
   let largest: PictureSize | undefined;
   let warm = Promise.resolve();

@@ -31,10 +31,8 @@ export interface LocalModelsOptions {
   readonly textEncoder?: string | undefined;
   /** Looks at each checkpoint before it is loaded, and throws to refuse it. */
   readonly check?: ((checkpoint: Checkpoint) => void) | undefined;
-  /** Told of each model before it is loaded … */
+  /** Told of each model before it is loaded. */
   readonly onLoad?: ((name: string) => void) | undefined;
-  /** … and when it can be used. */
-  readonly onLoaded?: ((model: LoadedModel) => void) | undefined;
   /** Stops hashing. */
   readonly cancel?: Cancel | undefined;
 }
@@ -57,15 +55,7 @@ export interface LocalModels extends ModelSource {
 const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|bin)$/i;
 
 /** Opens models by the names of a library, or by paths; each is loaded once. */
-export function localModels({
-  runtime,
-  library,
-  textEncoder,
-  check,
-  onLoad,
-  onLoaded,
-  cancel,
-}: LocalModelsOptions): LocalModels {
+export function localModels({ runtime, library, textEncoder, check, onLoad, cancel }: LocalModelsOptions): LocalModels {
   const files = new Map<string, Promise<OpenedModelFile>>();
   const models = new Map<string, Promise<LoadedModel>>();
 
@@ -130,7 +120,7 @@ export function localModels({
       ...(text ? { text: await self.file(text.path) } : {}),
     });
     check?.(parts);
-    const model = await loadModel(await runtime, parts, {
+    return loadModel(await runtime, parts, {
       name: checkpoint.stem,
       hash: checkpoint.hash,
       tiling: wish.tiling,
@@ -138,8 +128,6 @@ export function localModels({
       small: localSmallNetworks(library, self),
       vae: vae && { name: basename(vae.path), hash: vae.hash },
     });
-    onLoaded?.(model);
-    return model;
   }
 
   return self;

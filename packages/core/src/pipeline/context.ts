@@ -39,7 +39,7 @@ export interface Progress {
 
 /** What goes by on the way, for tests and tools that look inside. */
 export interface Trace {
-  /** What sampling starts from: unit noise, a latent if there is one, what the UNet gets beside it. */
+  /** Nothing is left to load for the first step. What sampling starts from: unit noise, a latent if there is one, what the UNet gets beside it. */
   onStart?(start: {
     readonly pass: 'first' | 'second';
     readonly noise: Latent;

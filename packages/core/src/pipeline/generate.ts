@@ -17,6 +17,7 @@ import { describePicture, hiresEntries } from './infotext.ts';
 import { encoderEntries, initImage, type InitImage } from './init-image.ts';
 import { batchSeeds, createJob, planPass, tiles, type Job } from './job.ts';
 import { checkVaeMethods, decodeLatents, encodePictures, imageAt } from './latents.ts';
+import { openLaterModels } from './later-models.ts';
 import type { LoadedModel } from './model.ts';
 import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
 import { conditioningFromNothing, conditioningFromPictures } from './picture-conditioning.ts';
@@ -52,7 +53,7 @@ export async function* generate(
   const size = request.batch_size;
   let model = await job.open();
   // What does not fit is told before any work.
-  await model.with(extras.first, { steps: request.steps, hires: false });
+  const hiresModel = await openLaterModels(job, model);
   await checkVaeMethods(model, request.options);
   let init: InitImage | undefined;
   if (request.kind === 'img2img') {
@@ -70,7 +71,6 @@ export async function* generate(
     if (request.tiling && !tiles(request))
       notes.push('As in the webui, "tiling" does nothing here; the setting "tiling" does.');
   }
-  const hiresModel = job.hires && job.hires.checkpoint !== '' ? await job.open(job.hires.checkpoint) : undefined;
   if (hiresModel) await checkVaeMethods(hiresModel, request.options);
   const before = [...(init?.extra ?? []), ...(await hiresEntries(job, hiresModel)), ...(await networkEntries(job))];
   const count = init ? init.latent.shape[0]! : size;

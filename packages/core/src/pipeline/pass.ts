@@ -13,6 +13,7 @@ import {
 import { tensor, type Seed, type Tensor } from '../tensor/index.ts';
 import type { PromptNetworks } from './extra-networks.ts';
 import type { Job } from './job.ts';
+import { refinerName } from './later-models.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
 import { predictor, type PictureConditioning, type PredictorState } from './predictor.ts';
 import { createPreviews } from './previews.ts';
@@ -61,7 +62,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
   const { trace } = hooks;
   const steps = stepsOf(pass);
   const { model, notes } = await pass.model.with(pass.networks, passOf(pass));
-  const text = await pass.encode(model);
+  const text = await ready(pass, model);
   const first: PredictorState = { networks: model.networks, text, picture: pass.picture };
   const refiner = refinerOf(pass);
   const previews = createPreviews(model, request.options.show_progress_type, hooks.cancel);
@@ -127,6 +128,14 @@ export async function runPass(pass: Pass): Promise<PassResult> {
   };
 }
 
+/** The pass's texts. The engine loads the UNet, with what networks make of it, while they are worked on. */
+async function ready(pass: Pass, model: LoadedModel): Promise<TextConditioning> {
+  const [, height, width] = pass.shape;
+  const loading = pass.plan.totalCalls === 0 ? undefined : model.networks.prepare({ height, width });
+  const [text] = await Promise.all([pass.encode(model), loading]);
+  return text;
+}
+
 /** Steps by which strengths over a pass count. */
 function stepsOf({ job, name }: Pass): number {
   return name === 'second' && job.hires ? job.hires.steps : job.request.steps;
@@ -146,11 +155,12 @@ interface Refiner {
 /** A second checkpoint that takes over when a part of the noise is gone (A1111 `apply_refiner`). */
 function refinerOf(pass: Pass): Refiner {
   const { job } = pass;
-  const { refiner_checkpoint: checkpoint, refiner_switch_at: at, options } = job.request;
+  const { refiner_switch_at: at, options } = job.request;
+  const checkpoint = refinerName(job.request);
   let taken: { readonly model: LoadedModel; readonly state: PredictorState; readonly title: string } | undefined;
   return {
     async state({ done }) {
-      if (checkpoint === null || checkpoint === '' || checkpoint === 'None') return undefined;
+      if (checkpoint === undefined) return undefined;
       const ratio = options.refiner_switch_by_sample_steps ? done.byCalls : done.bySigma;
       if (!taken && (at === null || ratio >= at)) {
         const opened = await job.open(checkpoint);
@@ -161,7 +171,7 @@ function refinerOf(pass: Pass): Refiner {
         taken = {
           model,
           title,
-          state: { networks: model.networks, text: await pass.encode(model), picture: pass.picture },
+          state: { networks: model.networks, text: await ready(pass, model), picture: pass.picture },
         };
       }
       return taken?.state;

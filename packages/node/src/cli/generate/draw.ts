@@ -18,7 +18,6 @@ import { largestOf, memoryCheck, type PictureSize } from './memory.ts';
 import { withNetworks } from './networks.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';
-import type { Size } from './size.ts';
 
 export interface DrawInput {
   readonly given: Arguments;
@@ -38,8 +37,6 @@ interface Studio {
   readonly registry: Registry;
   readonly codec: ImageCodec;
   readonly stop: Stop;
-  /** Resolves when nothing is left to load for the first step. */
-  warm(): Promise<void>;
   now(): number;
 }
 
@@ -57,9 +54,7 @@ export async function draw({ given, terminal, engine, stop, extensions }: DrawIn
     roots: modelRoots(given.value('models')),
     families: foreignFamilies(extensions),
   });
-  let size: Size | undefined;
   let largest: PictureSize | undefined;
-  let warm = Promise.resolve();
   const models = localModels({
     runtime: engine,
     library,
@@ -67,20 +62,13 @@ export async function draw({ given, terminal, engine, stop, extensions }: DrawIn
     check: memoryCheck(given, () => largest),
     cancel: stop.cancel,
     onLoad: (name) => reporter.loading(name),
-    onLoaded(model) {
-      // The engine loads the UNet while the prompt is worked on. What fails here fails again where it is needed.
-      if (size) warm = model.networks.prepare({ height: size.height / 8, width: size.width / 8 });
-      warm.catch(() => undefined);
-    },
   });
   try {
     const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
     const prepared = await prepare(given, composed, { models, codec });
     largest = largestOf([prepared.request]);
-    // With networks on it the UNet is another program.
-    if (!/<\w+:/.test(prepared.request.prompt)) size = prepared.request;
     for (const note of composed.notes) reporter.note(note);
-    await drawAll(prepared, { given, reporter, models, networks, registry, codec, stop, warm: () => warm, now });
+    await drawAll(prepared, { given, reporter, models, networks, registry, codec, stop, now });
   } finally {
     reporter.clear();
     await models.close();
@@ -120,20 +108,14 @@ async function drawAll(prepared: Prepared, studio: Studio): Promise<void> {
 /** Follows the work. `isPartial`: whether it was stopped before the last step of the pictures that come now. */
 function watch(
   { checkpoint }: Prepared,
-  { reporter, stop, warm }: Studio,
+  { reporter, stop }: Studio,
   preview: Preview | undefined,
 ): { readonly hooks: GenerateHooks; isPartial(): boolean } {
   let unfinished = false;
   const hooks: GenerateHooks = {
     cancel: stop.cancel,
     interrupt: stop.interrupt,
-    trace: {
-      onStart: () =>
-        void warm().then(
-          () => reporter.ready(),
-          () => undefined,
-        ),
-    },
+    trace: { onStart: () => reporter.ready() },
     onProgress(progress) {
       reporter.ready();
       // The file is read for its hash while the engine computes.

@@ -10,7 +10,6 @@ import { createNames } from '@graft/core/models/names';
 import { generate, loadModel, mergeStack, readRequest } from '@graft/core/pipeline';
 import { checkSampler, expectClose, fill, testRuntime } from '@graft/core/testing/vitest';
 import { widen } from '@graft/core/tensor';
-import { clipTokenizer } from '@graft/core/text';
 import { extend, imageCodec, loadExtension, openModel, writeFileAtomically } from '@graft/node';
 import { afterAll, describe, expect, test } from 'vitest';
 import { midpoint } from '../extension-outer/midpoint.js';
@@ -91,7 +90,6 @@ describe('the extension', () => {
       const context = {
         models: { open: () => Promise.resolve(loaded) },
         codec: imageCodec(),
-        tokenizer: clipTokenizer(),
       };
       const request = readRequest('txt2img', wish, () => new Uint8Array());
       const pictures = generate(request, { ...context, randomSeed: () => 0n, ...registry });

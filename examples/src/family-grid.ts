@@ -6,7 +6,6 @@ import type { Picture } from '@graft/core/image';
 import { createCheckpoint } from '@graft/core/models';
 import { generate, loadModel, readRequest, type PipelineContext } from '@graft/core/pipeline';
 import { compareCells, drawSheet, heatPicture, measureDifference, parseAxis } from '@graft/core/pipeline/compare';
-import { clipTokenizer } from '@graft/core/text';
 import { imageCodec, localNetworks, openEngine, openLibrary, openModel, writeFileAtomically } from '@graft/node';
 
 const [file = 'families.png', size = '128', ...wanted] = process.argv.slice(2);
@@ -44,7 +43,6 @@ const context: PipelineContext = {
     adapters,
   }),
   codec,
-  tokenizer: clipTokenizer(),
   randomSeed: () => 0n,
 };
 

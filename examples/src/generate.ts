@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { writeImageText } from '@graft/core/formats';
 import { createCheckpoint } from '@graft/core/models';
 import { generate, loadModel, readRequest, type PipelineContext } from '@graft/core/pipeline';
-import { clipTokenizer } from '@graft/core/text';
 import { imageCodec, openEngine, openModel, writeFileAtomically } from '@graft/node';
 
 const [prompt = 'a cat on a blue background', file = 'out.png', steps = '20'] = process.argv.slice(2);
@@ -28,7 +27,6 @@ const codec = imageCodec();
 const context: PipelineContext = {
   models: { open: () => Promise.resolve(model) },
   codec,
-  tokenizer: clipTokenizer(),
   randomSeed: () => 0n,
 };
 for await (const { picture, infotext } of generate(request, context)) {

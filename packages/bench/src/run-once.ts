@@ -4,9 +4,8 @@
  */
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { createCheckpoint, cheapPreview } from '@graft/core/models';
-import { chunkEncoder, createNetworks } from '@graft/core/pipeline';
-import { numel, tensor, torchRandom } from '@graft/core/tensor';
-import { clipTokenizer, encodeTexts } from '@graft/core/text';
+import { createNetworks, promptEncoder, readOptions, type UNetText } from '@graft/core/pipeline';
+import { numel, tensor, torchRandom, type Tensor } from '@graft/core/tensor';
 import { openEngine, openModel } from '@graft/node';
 import { peakMemory } from './memory.ts';
 
@@ -45,20 +44,26 @@ const [runtime, main] = await Promise.all([
   openModel(path),
 ]);
 const networks = createNetworks(runtime, createCheckpoint({ main }));
+const size = { width: 8 * options.size, height: 8 * options.size };
+const encoder = promptEncoder(networks, { options: readOptions({}), size });
 const prompts = [...new Array<string>(batch).fill('a cat on a blue background'), ...new Array<string>(batch).fill('')];
 // As the command does: the UNet loads while the prompt is encoded.
 const [text] = await Promise.all([
-  encodeTexts([...new Set(prompts)], clipTokenizer(), chunkEncoder(networks)),
+  encoder.encode([...new Set(prompts)], 'positive'),
   networks.prepare({ height: options.size, width: options.size }),
 ]);
 const ready = since();
 
-const [, tokens = 0, width = 0] = text.shape;
-const row = tokens * width;
-const context = tensor([2 * batch, tokens, width]);
-prompts.forEach((prompt, i) =>
-  context.data.set(text.data.subarray(prompt === '' ? row : 0, prompt === '' ? 2 * row : row), i * row),
-);
+/** The rows of the prompt, then those of nothing. [2, …] → [2·batch, …] */
+function rowsOf({ shape: [, ...shape], data }: Tensor): Tensor {
+  const row = numel(shape);
+  const out = tensor([2 * batch, ...shape]);
+  prompts.forEach((prompt, i) =>
+    out.data.set(data.subarray(prompt === '' ? row : 0, prompt === '' ? 2 * row : row), i * row),
+  );
+  return out;
+}
+const rows: UNetText = { context: rowsOf(text.context), vector: text.vector && rowsOf(text.vector) };
 const shape = [batch, 4, options.size, options.size];
 const x = tensor(shape, torchRandom(1).normal(numel(shape)));
 const delay = monitorEventLoopDelay({ resolution: 1 });
@@ -66,7 +71,7 @@ delay.enable();
 const steps: number[] = [];
 for (let i = 0; i < options.steps; i++) {
   const start = since();
-  const out = await networks.predict(x, new Array<number>(batch).fill(900 - 10 * i), context);
+  const out = await networks.predict(x, new Array<number>(batch).fill(900 - 10 * i), rows);
   if (options.preview === true)
     cheapPreview(tensor([1, ...shape.slice(1)], out.data.subarray(0, numel(shape.slice(1)))));
   steps.push(since() - start);

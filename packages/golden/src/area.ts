@@ -17,6 +17,8 @@ export interface Folder {
   readonly path: string;
   /** Absolute path of the golden models: the case folder's own `models/`, else the repository's. */
   readonly models: string;
+  /** Absolute path of the parts of the narrow SD2 and SDXL: the case folder's own `bases/`, else the repository's. */
+  readonly bases: string;
   /** `index.json`, parsed. */
   readonly index: unknown;
   /** A float tensor by its reference `file.safetensors#name`, widened to float32. */

@@ -10,7 +10,6 @@ import {
   type NetworkSource,
 } from '@graft/core/pipeline';
 import type { Tensor } from '@graft/core/tensor';
-import { clipTokenizer } from '@graft/core/text';
 import { imageCodec } from '@graft/node';
 import type { Folder, Tolerance, verdict } from './area.ts';
 import { goldenEngine, goldenModel } from './engine.ts';
@@ -80,7 +79,7 @@ export async function drawOne(
   const request = readRequest('txt2img', { ...body, override_settings: { randn_source: source ?? 'CPU' } }, () => {
     throw new Error('a request without pictures');
   });
-  const context = { models, networks, codec: imageCodec(), tokenizer: clipTokenizer(), randomSeed: () => 0n };
+  const context = { models, networks, codec: imageCodec(), randomSeed: () => 0n };
   let latents: Tensor | undefined;
   const onLatents = (found: Tensor): void => {
     latents = found;

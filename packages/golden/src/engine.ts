@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { createCheckpoint, type Checkpoint, type OpenedModel } from '@graft/core/models';
-import { createNetworks, type Networks, type NetworksOptions } from '@graft/core/pipeline';
+import { chunkEncoder, createNetworks, type Networks, type NetworksOptions } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
+import type { Tensor } from '@graft/core/tensor';
+import type { ChunkEncoder } from '@graft/core/text';
 import { openEngine, openModel, type OpenedModelFile } from '@graft/node';
 import type { Folder } from './area.ts';
 
@@ -49,6 +51,11 @@ export async function goldenModel(folder: Folder, derived = 'pico'): Promise<Ope
 /** The networks of a golden checkpoint on the run's engine. */
 export async function goldenNetworks(folder: Folder, derived?: string, options?: NetworksOptions): Promise<Networks> {
   return createNetworks(await goldenEngine(), goldenCheckpoint(await goldenModel(folder, derived)), options);
+}
+
+/** The first text encoder of a checkpoint, with embeddings [v, d] by their names. */
+export function goldenText(networks: Networks, vectors?: ReadonlyMap<string, Tensor>): ChunkEncoder {
+  return chunkEncoder(networks.texts.te1!, { use: networks.conditioning.towers[0]!, vectors });
 }
 
 export function goldenCheckpoint(main: OpenedModel): Checkpoint {

@@ -32,7 +32,7 @@ function fixtures(name: string): string {
 describe('openFolder', () => {
   test('reads the index, files, and tensors as float32', async () => {
     const path = fixtures('plain');
-    const folder = await openFolder(path, 'area', '/own/models');
+    const folder = await openFolder(path, 'area', '/own');
     expect(folder.path).toBe(join(path, 'area'));
     expect(folder.index).toEqual({ cases: [{ id: 'one' }] });
     expect(await folder.tensor('cases.safetensors#a')).toEqual({ shape: [1, 2], data: Float32Array.of(1.5, -2) });
@@ -42,17 +42,17 @@ describe('openFolder', () => {
 
   test('takes models that come with the cases, else our own', async () => {
     const path = fixtures('models');
-    expect((await openFolder(path, 'area', '/own/models')).models).toBe('/own/models');
+    expect((await openFolder(path, 'area', '/own')).models).toBe(join('/own', 'models'));
     mkdirSync(join(path, 'models'));
-    expect((await openFolder(path, 'area', '/own/models')).models).toBe(join(path, 'models'));
+    expect((await openFolder(path, 'area', '/own')).models).toBe(join(path, 'models'));
   });
 
   test('says which tensor is not there', async () => {
-    const folder = await openFolder(fixtures('missing'), 'area', '/own/models');
+    const folder = await openFolder(fixtures('missing'), 'area', '/own');
     for (const name of ['d', 'c', '__metadata__', '']) {
       await expect(folder.tensor(`cases.safetensors#${name}`)).rejects.toThrow(`cases.safetensors#${name}`);
     }
     await expect(folder.tensor('other.safetensors#a')).rejects.toThrow('other.safetensors');
-    await expect(openFolder(root, 'missing', '/own/models')).rejects.toThrow();
+    await expect(openFolder(root, 'missing', '/own')).rejects.toThrow();
   });
 });

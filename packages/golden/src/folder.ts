@@ -15,8 +15,8 @@ interface File {
   readonly data: Uint8Array;
 }
 
-/** Opens the area `name` of a fixtures folder; `ownModels` is used where the folder has no `models/`. */
-export async function openFolder(fixtures: string, name: string, ownModels: string): Promise<Folder> {
+/** Opens the area `name` of a fixtures folder; `own` is the repository's, for what the folder has no folder of. */
+export async function openFolder(fixtures: string, name: string, own: string): Promise<Folder> {
   const path = join(fixtures, name);
   const files = new Map<string, Promise<File>>();
   const load = (file: string): Promise<File> => {
@@ -24,10 +24,11 @@ export async function openFolder(fixtures: string, name: string, ownModels: stri
     files.set(file, known);
     return known;
   };
-  const models = join(fixtures, 'models');
+  const shared = (folder: string): string => join(existsSync(join(fixtures, folder)) ? fixtures : own, folder);
   return {
     path,
-    models: existsSync(models) ? models : ownModels,
+    models: shared('models'),
+    bases: shared('bases'),
     index: JSON.parse(await readFile(join(path, 'index.json'), 'utf8')) as unknown,
     bytes: (file) => readFile(join(path, file)),
     async tensor(reference): Promise<Tensor> {

@@ -60,8 +60,7 @@ process.exit(failed > 0 || names.length === 0 ? 1 : 0);
 async function runArea(area: Area): Promise<CaseResult[]> {
   const results: CaseResult[] = [];
   try {
-    for await (const result of area.run(await openFolder(fixtures, area.name, join(OWN, 'models'))))
-      results.push(result);
+    for await (const result of area.run(await openFolder(fixtures, area.name, OWN))) results.push(result);
   } catch (error) {
     results.push({
       id: '(runner)',

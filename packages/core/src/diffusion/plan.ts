@@ -19,7 +19,7 @@ export interface PlanInput {
   /** The checkpoint's own ᾱ table, if it has one. */
   readonly alphas?: Float32Array | undefined;
   /** The model has the topology of SDXL. */
-  readonly sdxl?: boolean;
+  readonly sdxl?: boolean | undefined;
   readonly options?: Partial<SamplingOptions>;
   readonly request?: SamplingRequest;
   /** Starts from a picture; `fixedSteps` beside the option of that meaning is for second passes. */

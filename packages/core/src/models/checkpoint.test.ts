@@ -3,11 +3,13 @@ import { bytesSource } from '../bytes/index.ts';
 import { openModelFile, type ModelFile, type TensorEntry } from '../formats/index.ts';
 import { weightOf } from '../graph/index.ts';
 import { shapesOnly } from '../testing/vitest/weights.ts';
-import { createCheckpoint, weightRefs, type OpenedModel, type Part } from './checkpoint.ts';
+import { createCheckpoint, weightRefs, type OpenedModel } from './checkpoint.ts';
+import type { Component } from './names/index.ts';
 
-const SIGNS: Readonly<Record<Part, string>> = {
+const SIGNS: Readonly<Record<Component, string>> = {
   unet: 'input_blocks.0.0.weight',
-  text: 'embeddings.token_embedding.weight',
+  te1: 'embeddings.token_embedding.weight',
+  te2: 'token_embedding.weight',
   vae: 'decoder.conv_in.weight',
 };
 
@@ -17,13 +19,15 @@ function model(name: string, ...names: string[]): OpenedModel {
 }
 
 describe('createCheckpoint', () => {
-  test.each<[Part, string]>([
+  test.each<[Component, string]>([
     ['unet', 'model.diffusion_model.'],
     ['unet', ''],
-    ['text', 'cond_stage_model.transformer.text_model.'],
-    ['text', 'cond_stage_model.transformer.'],
-    ['text', 'text_model.'],
-    ['text', ''],
+    ['te1', 'cond_stage_model.transformer.text_model.'],
+    ['te1', 'cond_stage_model.transformer.'],
+    ['te1', 'conditioner.embedders.0.transformer.text_model.'],
+    ['te1', 'text_model.'],
+    ['te1', ''],
+    ['te2', 'conditioner.embedders.1.model.'],
     ['vae', 'first_stage_model.'],
     ['vae', ''],
   ])('finds the part %s below "%s"', (part, prefix) => {
@@ -33,16 +37,27 @@ describe('createCheckpoint', () => {
   });
 
   test('takes a part from the file given for it, whatever the main file holds', () => {
-    const main = model('main', `first_stage_model.${SIGNS.vae}`, `cond_stage_model.transformer.${SIGNS.text}`);
-    const [vae, text] = [model('vae', SIGNS.vae), model('text', `text_model.${SIGNS.text}`)];
-    const { scope } = createCheckpoint({ main, vae, text });
+    const main = model('main', `first_stage_model.${SIGNS.vae}`, `cond_stage_model.transformer.${SIGNS.te1}`);
+    const [vae, text] = [model('vae', SIGNS.vae), model('text', `text_model.${SIGNS.te1}`)];
+    const { scope } = createCheckpoint({ main, vae, te1: text });
     expect(weightOf(scope('vae').weight(SIGNS.vae, [1]))).toBe(vae.weights.get(SIGNS.vae));
-    expect(weightOf(scope('text').weight(SIGNS.text, [1]))).toBe(text.weights.get(`text_model.${SIGNS.text}`));
+    expect(weightOf(scope('te1').weight(SIGNS.te1, [1]))).toBe(text.weights.get(`text_model.${SIGNS.te1}`));
   });
 
-  test.each<[Part, string]>([
+  test.each<[name: string, tensors: string, sign: string]>([
+    ['OpenCLIP', 'token_embedding.weight', 'token_embedding.weight'],
+    ['Hugging Face', 'text_model.embeddings.token_embedding.weight', 'text_model.embeddings.token_embedding.weight'],
+  ])('takes a second text encoder with the names of %s from its own file', (_, key, sign) => {
+    const given = model('given', key);
+    const { scope, joined } = createCheckpoint({ main: model('main'), te2: given });
+    expect(weightOf(scope('te2').weight(sign, [1]))).toBe(given.weights.get(key));
+    expect([...joined().weights.keys()]).toEqual([expect.stringMatching(/^conditioner\.embedders\.1\./)]);
+  });
+
+  test.each<[Component, string]>([
     ['unet', 'graft inspect'],
-    ['text', '--text-encoder'],
+    ['te1', '--text-encoder'],
+    ['te2', '--text-encoder-2'],
     ['vae', '--vae'],
   ])('says what helps where the part %s is missing', (part, hint) => {
     const { scope } = createCheckpoint({ main: model('main', 'something.weight') });

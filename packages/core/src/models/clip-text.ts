@@ -28,8 +28,9 @@ export function inferClipText(p: Scope, model: string): ClipTextConfig {
   const [vocabulary = 0, width = 0] = table;
   let layers = 0;
   while (p.shapeOf(`encoder.layers.${layers}.layer_norm1.weight`)) layers++;
-  // OpenAI's towers, which these names belong to, use the sigmoid form of GELU.
-  return { vocabulary, positions, width, layers, mlp, heads: clipHeads(width, model), activation: 'quickGelu' };
+  // OpenAI's towers are up to 768 wide and use the sigmoid form of GELU; wider ones under these names are OpenCLIP's.
+  const activation = width > 768 ? 'gelu' : 'quickGelu';
+  return { vocabulary, positions, width, layers, mlp, heads: clipHeads(width, model), activation };
 }
 
 /** Heads of a tower: every CLIP's are 64 wide. Throws ModelError for a width that they do not divide. */
@@ -55,15 +56,22 @@ export interface ClipTextInputs {
  */
 export function clipText(p: Scope, config: ClipTextConfig, inputs: ClipTextInputs): Value[] {
   const { width } = config;
-  let tokens = embedding(p.at('embeddings.token_embedding').weight('weight', [config.vocabulary, width]), inputs.ids);
-  if (inputs.keep && inputs.vectors) tokens = add(mul(tokens, inputs.keep), inputs.vectors);
-  let h = add(tokens, p.at('embeddings.position_embedding').weight('weight', [config.positions, width]));
+  const tokens = embedding(p.at('embeddings.token_embedding').weight('weight', [config.vocabulary, width]), inputs.ids);
+  let h = add(
+    placeVectors(tokens, inputs),
+    p.at('embeddings.position_embedding').weight('weight', [config.positions, width]),
+  );
   const states = [h];
   for (let i = 0; i < config.layers; i++) {
     h = clipBlock(p.at(`encoder.layers.${i}`), h, { ...config, causal: true });
     states.push(h);
   }
   return states;
+}
+
+/** Puts the vectors of embeddings in place of tokens. tokens [b, 77, d] → same shape. */
+export function placeVectors(tokens: Value, { keep, vectors }: ClipTextInputs): Value {
+  return keep && vectors ? add(mul(tokens, keep), vectors) : tokens;
 }
 
 /** The norm after the last block. x [b, n, d] → same shape. */

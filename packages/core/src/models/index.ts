@@ -1,19 +1,23 @@
 /** The networks of Stable Diffusion, and how their configurations are read off a file. */
 export { clipFinalNorm, clipText, inferClipText, type ClipTextConfig, type ClipTextInputs } from './clip-text.ts';
+export {
+  inferConditioning,
+  SINUSOID,
+  stateOf,
+  type Conditioning,
+  type TextComponent,
+  type TowerUse,
+  type VectorPart,
+} from './conditioning.ts';
+export { inferOpenClipText, openClipText } from './open-clip-text.ts';
+export { textTower, type TextTower } from './text-tower.ts';
 export { clipVision, inferClipVision, type ClipVisionConfig } from './clip-vision.ts';
 export { approxNn, hasApproxNn } from './approx-nn.ts';
 export { hasTaesdDecoder, hasTaesdEncoder, taesdDecoder, taesdEncoder, taesdWeights } from './taesd.ts';
 export { inferUNet, type UNetBlock, type UNetConfig } from './unet-config.ts';
 export { unet, type ContextDoor, type UNetInputs, type UNetOptions } from './unet.ts';
 export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } from './vae.ts';
-export {
-  createCheckpoint,
-  weightRefs,
-  type Checkpoint,
-  type CheckpointFiles,
-  type OpenedModel,
-  type Part,
-} from './checkpoint.ts';
+export { createCheckpoint, weightRefs, type Checkpoint, type CheckpointFiles, type OpenedModel } from './checkpoint.ts';
 export {
   describeModel,
   renderDescription,

@@ -2,4 +2,4 @@
 export { fixed } from './fixed.ts';
 export { conv2d, groupNorm, layerNorm, linear, type ConvOptions } from './layers.ts';
 export { createScope, type Door, type Scope, type ScopeOptions } from './scope.ts';
-export { timestepEmbedding } from './timestep.ts';
+export { sinusoid, timestepEmbedding } from './timestep.ts';

@@ -1,52 +1,26 @@
 import { describe, expect, test } from 'vitest';
 import { openAdapter, parseAdapterTag } from '../adapters/index.ts';
 import { openHypernetwork } from '../adapters/hypernetwork/index.ts';
-import { input } from '../graph/index.ts';
-import { clipFinalNorm, clipText, createCheckpoint, unet, vaeDecoder, vaeEncoder } from '../models/index.ts';
 import type { Base } from '../models/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
 import { fill, madeModel, randomFloats, testRuntime } from '../testing/vitest/index.ts';
-import { madeUpWeights, shapesOf } from '../testing/vitest/shapes.ts';
-import { TINY_TEXT, TINY_UNET, TINY_VAE } from '../testing/vitest/tiny.ts';
+import { tinyCheckpoint } from '../testing/vitest/tiny-checkpoint.ts';
 import { NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './model.ts';
 
-const WEIGHTS = madeUpWeights(
-  shapesOf((p) => [
-    unet(p.at('model.diffusion_model'), TINY_UNET, {
-      x: input('x', ['b', 4, '2*h', '2*w']),
-      t: input('t', ['b']),
-      context: input('context', ['r', 'n', 8]),
-    }),
-    clipFinalNorm(
-      p.at('cond_stage_model.transformer.text_model'),
-      clipText(p.at('cond_stage_model.transformer.text_model'), TINY_TEXT, { ids: input('ids', ['b', 5], 'i64') })[2]!,
-    ),
-    vaeEncoder(p.at('first_stage_model'), TINY_VAE, input('pixels', ['b', 3, '2*h', '2*w'])),
-    vaeDecoder(p.at('first_stage_model'), TINY_VAE, input('latent', ['b', 4, 'h', 'w'])),
-  ]),
-);
-const file = {
-  name: 'tiny',
-  container: 'safetensors',
-  tensors: new Map(),
-  metadata: new Map(),
-  value: undefined,
-} as const;
 const PASS = { steps: 4, hires: false };
 const runtime = await testRuntime();
 
 async function fresh(merge = false): Promise<LoadedModel> {
-  const checkpoint = createCheckpoint({ main: { file, weights: WEIGHTS } });
-  return loadModel(runtime, checkpoint, { name: 'tiny', hash: async () => undefined, tiling: false, merge });
+  return loadModel(runtime, tinyCheckpoint(), { name: 'tiny', hash: async () => undefined, tiling: false, merge });
 }
 
 const down = (seed: number, width: number): Tensor => fill(seed, [2, width]);
 const ADAPTER = await openAdapter(
   await madeModel('both', {
     'lora_unet_conv_in.diff': fill(1, [32, 4, 3, 3]),
-    'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight': down(2, 8),
+    'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_down.weight': down(2, 64),
     'lora_unet_mid_block_attentions_0_transformer_blocks_0_attn2_to_k.lora_up.weight': fill(3, [64, 2]),
     'lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_down.weight': down(4, 64),
     'lora_te_text_model_encoder_layers_0_self_attn_q_proj.lora_up.weight': fill(5, [64, 2]),
@@ -66,7 +40,7 @@ const layers = (width: number): Record<string, Tensor> =>
   );
 const hyper = async (width: number): Promise<ReturnType<typeof openHypernetwork>> =>
   openHypernetwork(await madeModel('hyper', layers(width)), 'hyper');
-const HYPER = await hyper(8);
+const HYPER = await hyper(64);
 
 const found = <T>(
   network: T,
@@ -101,9 +75,15 @@ const random = (shape: readonly number[], seed: number): Tensor =>
 /** What a request would compute with these networks: the text, and the UNet at a step. */
 async function drawn(model: LoadedModel, networks: PromptNetworks, step = 0): Promise<number[]> {
   const { model: own } = await model.with(networks, PASS);
-  const z = await own.networks.encodeText([[1, 2, 3, 4, 5]], { clipSkip: 1 });
+  const { z } = await own.networks.texts.te1!.encode([[1, 2, 3, 4, 5]], { state: 1, norm: true });
   const place = { step, steps: PASS.steps };
-  const out = await own.networks.predict(random([1, 4, 4, 4], 1), [3], random([1, 3, 8], 2), undefined, place);
+  const out = await own.networks.predict(
+    random([1, 4, 4, 4], 1),
+    [3],
+    { context: random([1, 3, 64], 2) },
+    undefined,
+    place,
+  );
   return [...z.data, ...out.data];
 }
 

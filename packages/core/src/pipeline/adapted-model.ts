@@ -12,8 +12,8 @@ import {
 } from '../adapters/index.ts';
 import { attentionWidths, liveHypernetworks } from '../adapters/hypernetwork/index.ts';
 import { AdapterError } from '../errors/index.ts';
-import { createCheckpoint, describeModel, type Checkpoint, type OpenedModel, type Part } from '../models/index.ts';
-import { createNames, type Component, type NameTable } from '../models/names/index.ts';
+import { createCheckpoint, describeModel, type Checkpoint, type OpenedModel } from '../models/index.ts';
+import { createNames, type NameTable } from '../models/names/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
 import type { FoundNetwork, PromptNetworks, TaggedAdapter } from './extra-networks.ts';
 import { mergeStack } from './merge-stack.ts';
@@ -42,8 +42,6 @@ export interface Adapting {
   /** Puts networks on the model, always on its own weights. Throws AdapterError for those that are for another base model. */
   adapt(networks: PromptNetworks, options: AdaptOptions): Promise<AdaptedNetworks>;
 }
-
-const COMPONENTS: Readonly<Record<Part, Component>> = { unet: 'unet', text: 'te1', vae: 'vae' };
 
 /**
  * Puts adapters and hypernetworks on a checkpoint. Nothing of the checkpoint changes: what a network does is written into graphs of its own
@@ -89,12 +87,11 @@ export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: N
         },
       );
       const unet = hypernetworks.length > 0 || stack.touched('unet').length > 0;
-      const text = stack.touched('te1').length > 0;
       return {
         networks: {
           ...base,
           ...(unet ? { predict: changed.predict, prepare: changed.prepare } : {}),
-          ...(text ? { encodeText: changed.encodeText, textStates: changed.textStates } : {}),
+          texts: { ...base.texts, ...changedTexts(changed, stack) },
           release: changed.release,
         },
         notes: [...new Set(stack.reports.flatMap((report, i) => notesOf(report, adapters[i]!)))],
@@ -109,8 +106,17 @@ function joinedModel(checkpoint: Checkpoint): { readonly model: OpenedModel; rea
   return { model, names: createNames(model.weights) };
 }
 
+/** The text encoders that adapters change. */
+function changedTexts({ texts }: Networks, stack: Stack): Networks['texts'] {
+  const { te1, te2 } = texts;
+  return {
+    ...(te1 && stack.touched('te1').length > 0 ? { te1 } : {}),
+    ...(te2 && stack.touched('te2').length > 0 ? { te2 } : {}),
+  };
+}
+
 function withDoor(checkpoint: Checkpoint, stack: Stack): Checkpoint {
-  return { ...checkpoint, scope: (part) => checkpoint.scope(part, stack.door(COMPONENTS[part])) };
+  return { ...checkpoint, scope: (part) => checkpoint.scope(part, stack.door(part)) };
 }
 
 /** Some layers of base models are equally wide: what fits them in part is for the wrong one all the same. */

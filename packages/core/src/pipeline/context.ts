@@ -2,9 +2,10 @@ import type { Cancel } from '../errors/index.ts';
 import type { ImageCodec, Picture } from '../image/index.ts';
 import type { Latent, SamplerLists, SamplingProgress } from '../diffusion/index.ts';
 import type { Tensor } from '../tensor/index.ts';
-import type { Style, Tokenizer } from '../text/index.ts';
+import type { Style } from '../text/index.ts';
 import type { NetworkSource } from './extra-networks.ts';
 import type { ModelSource } from './model.ts';
+import type { UNetText } from './networks.ts';
 
 /** What a picture needs from outside. */
 export interface PipelineContext extends SamplerLists {
@@ -12,7 +13,6 @@ export interface PipelineContext extends SamplerLists {
   /** What tags and words of prompts may name; nothing if absent. */
   readonly networks?: NetworkSource | undefined;
   readonly codec: ImageCodec;
-  readonly tokenizer: Tokenizer;
   readonly styles?: readonly Style[];
   /** A seed for requests that want a random one: 0 … 2³² − 1. */
   randomSeed(): bigint;
@@ -47,8 +47,8 @@ export interface Trace {
     readonly picture: Latent | undefined;
   }): void;
   onCall?(call: SamplingProgress & { readonly pass: 'first' | 'second' }): void;
-  /** Text rows [rows, n, d] of a model call. */
-  onText?(cond: Tensor, uncond: Tensor, call: number): void;
+  /** Texts of a model call. */
+  onText?(cond: UNetText, uncond: UNetText, call: number): void;
   /** The latents at the end of a pass, [b, z, h, w]. */
   onLatents?(latents: Tensor, pass: 'first' | 'second'): void;
 }

@@ -18,7 +18,7 @@ export interface Extras {
 export async function openExtras(
   request: GenerateRequest,
   texts: RequestTexts,
-  { networks: source, tokenizer }: PipelineContext,
+  { networks: source }: PipelineContext,
 ): Promise<Extras> {
   const find = (prompt: string): Promise<PromptNetworks> => findNetworks(prompt, source, request.options);
   const off = request.disable_extra_networks;
@@ -28,6 +28,6 @@ export async function openExtras(
   return {
     first,
     second,
-    embeddings: (networks, model) => embeddings(networks, model.networks.text.width, tokenizer),
+    embeddings: (networks, model) => embeddings(networks, model.networks),
   };
 }

@@ -23,7 +23,7 @@ import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
 import { conditioningFromNothing, conditioningFromPictures } from './picture-conditioning.ts';
 import type { PictureConditioning } from './predictor.ts';
 import type { GenerateRequest } from './request.ts';
-import type { EncodedTexts } from './text-conditioning.ts';
+import type { EncodedTexts } from './prompt-encoder.ts';
 
 /** A finished picture. */
 export interface GeneratedPicture {

@@ -4,9 +4,12 @@ export {
   type EncodeTextOptions,
   type Networks,
   type NetworksOptions,
+  type TextNetwork,
   type TokenPatch,
+  type UNetText,
 } from './networks.ts';
-export { chunkEncoder } from './chunk-encoder.ts';
+export { chunkEncoder, type ChunkEncoderOptions } from './chunk-encoder.ts';
+export { promptEncoder, type EncodedTexts, type PromptEncoder, type PromptEncoderOptions } from './prompt-encoder.ts';
 export { OPTION_NAMES, readOptions, type Options } from './options.ts';
 export {
   readRequest,

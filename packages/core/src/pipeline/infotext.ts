@@ -4,7 +4,7 @@ import type { Seed } from '../tensor/index.ts';
 import type { Job } from './job.ts';
 import { plainName } from './extra-networks.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
-import type { EncodedTexts } from './text-conditioning.ts';
+import type { EncodedTexts } from './prompt-encoder.ts';
 
 /** The webui whose pictures these are: readers decide by it which old rules apply. */
 const VERSION = 'v1.10.1';
@@ -75,7 +75,7 @@ export async function describePicture(job: Job, facts: PictureFacts): Promise<st
     variationSeedStrength: request.subseed_strength,
     seedResizeFrom: resize.width > 0 && resize.height > 0 ? resize : undefined,
     denoisingStrength: request.kind === 'img2img' || job.hires ? (request.denoising_strength ?? undefined) : undefined,
-    conditionalMaskWeight: pictureInput(model) === 'inpaint' ? options.inpainting_mask_weight : undefined,
+    conditionalMaskWeight: tellsMaskWeight(job, model) ? options.inpainting_mask_weight : undefined,
     clipSkip: options.CLIP_stop_at_last_layers,
     ensd: usesEnsd ? options.eta_noise_seed_delta : undefined,
     rng: options.randn_source,
@@ -83,6 +83,13 @@ export async function describePicture(job: Job, facts: PictureFacts): Promise<st
     extra: [...facts.before, ...(await textEntries(job, facts)), ...during(facts.during)],
     version: options.add_version_to_infotext ? VERSION : undefined,
   });
+}
+
+/** Of an SDXL model that inpaints the webui tells the weight only where there was a picture to mask. */
+function tellsMaskWeight({ request, hires }: Job, model: LoadedModel): boolean {
+  if (pictureInput(model) !== 'inpaint') return false;
+  if (request.kind === 'img2img' || !model.networks.conditioning.sdxl) return true;
+  return hires !== undefined && (hires.latent === undefined || request.options.inpainting_mask_weight < 1);
 }
 
 function during(entries: InfoEntries): (readonly [string, InfotextValue])[] {

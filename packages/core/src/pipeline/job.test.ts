@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest';
-import { clipTokenizer } from '../text/index.ts';
 import { fakeCodec, fakeModel } from '../testing/vitest/fake-model.ts';
 import { batchSeeds, createJob, planPass, tiles, type Job } from './job.ts';
 import type { ModelWish } from './model.ts';
@@ -20,7 +19,7 @@ function job(fields: Readonly<Record<string, unknown>>, kind?: GenerateRequest['
       return fakeModel();
     },
   };
-  const context = { models, codec: fakeCodec([]), tokenizer: clipTokenizer(), randomSeed: () => random++ };
+  const context = { models, codec: fakeCodec([]), randomSeed: () => random++ };
   return createJob(request(fields, kind), context, {});
 }
 

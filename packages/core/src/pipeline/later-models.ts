@@ -1,5 +1,5 @@
 import { RequestError } from '../errors/index.ts';
-import type { PromptNetworks } from './extra-networks.ts';
+import type { PromptNetworks, TaggedAdapter } from './extra-networks.ts';
 import type { Job } from './job.ts';
 import { latentKind } from './latents.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
@@ -37,9 +37,24 @@ export async function openLaterModels(job: Job, model: LoadedModel): Promise<Loa
         `${refiner.name} ${WANTS[pictureInput(refiner)]}, and ${one.name} ${WANTS[pictureInput(one)]}`,
         { hint: 'Choose a refiner of the same kind.' },
       );
-    await refiner.with(networks, pass);
+    await refiner.with(networksFor(refiner, networks).networks, pass);
   }
   return hiresModel;
+}
+
+/** What of the networks of a pass a refiner can have, and what is told of the others: they were chosen for the model before it. */
+export function networksFor(
+  refiner: LoadedModel,
+  { adapters, ...rest }: PromptNetworks,
+): { readonly networks: PromptNetworks; readonly notes: readonly string[] } {
+  const { base } = refiner.networks.conditioning;
+  const fits = ({ found }: TaggedAdapter): boolean => found.bases.length === 0 || found.bases.includes(base);
+  return {
+    networks: { ...rest, adapters: adapters.filter(fits) },
+    notes: adapters
+      .filter((one) => !fits(one))
+      .map(({ found }) => `${found.name} is for ${found.bases.join(' or ')}: ${refiner.name} draws without it.`),
+  };
 }
 
 const KINDS = { sd: 'SD1 or SD2', sdxl: 'SDXL' } as const;

@@ -1,7 +1,6 @@
 import {
   decidePrediction,
   PROBE,
-  SD_LATENT_SCALE,
   type Checkpoint,
   type PredictionDecision,
   type PredictionSigns,
@@ -40,7 +39,7 @@ export async function loadModel(
   const base = createNetworks(runtime, checkpoint, { tiling });
   const adapting = keepAdapted(createAdapting(runtime, checkpoint, base));
   const { prediction, zeroTerminal } = await predictionOf(checkpoint, base, options.said);
-  const latentScale = SD_LATENT_SCALE;
+  const { latentScale } = base.conditioning;
   const small = options.small && createSmallVae(runtime, options.small, latentKind({ latentScale }));
   const model: LoadedModel = {
     name: options.name,
@@ -70,21 +69,19 @@ export async function loadModel(
 
 function predictionOf(
   checkpoint: Checkpoint,
-  { unet, predict }: Networks,
+  { unet, conditioning, predict }: Networks,
   said: LoadModelOptions['said'],
 ): Promise<PredictionDecision> {
   const { metadata, tensors } = checkpoint.joined().file;
-  // As the webui does, only SD2's plain network is asked: linear like SDXL's, but without its vector.
-  const isAsked = unet.projection === 'linear' && unet.vector === 0 && unet.inChannels === 4;
+  // As the webui does, only SD2's plain network is asked.
+  const isAsked = conditioning.base === 'SD2' && unet.inChannels === 4;
   return decidePrediction({ ...said, metadata, tensors }, isAsked ? ask : undefined);
 
   async function ask(): Promise<number> {
     const { value, size, t, tokens } = PROBE;
-    const { data } = await predict(
-      filled([1, unet.inChannels, size, size], value),
-      [t],
-      filled([1, tokens, unet.context], value),
-    );
+    const { data } = await predict(filled([1, unet.inChannels, size, size], value), [t], {
+      context: filled([1, tokens, unet.context], value),
+    });
     return data.reduce((sum, out) => sum + (out - value), 0) / data.length;
   }
 }

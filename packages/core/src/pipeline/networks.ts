@@ -1,22 +1,27 @@
 import { RequestError, ShapeError, type Cancel } from '../errors/index.ts';
 import { input, type Graph, type Value } from '../graph/index.ts';
 import {
-  clipFinalNorm,
-  clipText,
-  inferClipText,
+  inferConditioning,
   inferUNet,
   inferVae,
+  textTower,
   unet,
   vaeDecoder,
   vaeEncoder,
   type Checkpoint,
   type ClipTextConfig,
+  type Conditioning,
   type ContextDoor,
+  type TextComponent,
+  type TextTower,
   type UNetConfig,
 } from '../models/index.ts';
+import { fixed } from '../nn/index.ts';
+import { matmul, reshape } from '../ops/index.ts';
 import type { StepPlace } from '../adapters/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
+import type { EncodedText } from '../text/index.ts';
 import { createPrograms, type Programs } from './programs.ts';
 
 /** Vectors that take the place of tokens: embedding `vectors` [v, d] from position `at` of a window on. */
@@ -28,25 +33,49 @@ export interface TokenPatch {
 }
 
 export interface EncodeTextOptions {
-  /** 1: the last state; N: the Nth state from the end. */
-  readonly clipSkip: number;
+  /** Which state, counted from the end: 1 is after the last block. */
+  readonly state: number;
+  /** The final norm comes after it. */
+  readonly norm: boolean;
+  /** The pooled vector besides. */
+  readonly pooled?: boolean;
   readonly patches?: readonly TokenPatch[];
+}
+
+/** A text encoder as functions of host tensors. */
+export interface TextNetwork {
+  readonly naming: TextTower['naming'];
+  readonly config: ClipTextConfig;
+  /**
+   * Windows of 77 ids → a state z [windows, 77, d], and the pooled vectors [windows, p] if they are asked for.
+   * Throws RequestError for a state before the first, ModelError for a pooled vector without a projection.
+   */
+  encode(ids: readonly (readonly number[])[], options: EncodeTextOptions): Promise<EncodedText>;
+  /** Every state, without the final norm: layers + 1 of [windows, 77, d]. */
+  states(ids: readonly (readonly number[])[]): Promise<readonly Tensor[]>;
+}
+
+/** What the UNet is told. */
+export interface UNetText {
+  /** [r, n, d] */
+  readonly context: Tensor;
+  /** [r, v], of UNets that take one (SDXL). */
+  readonly vector?: Tensor | undefined;
 }
 
 /** The networks of a checkpoint as functions of host tensors. Each is compiled when it is first needed. */
 export interface Networks {
   readonly unet: UNetConfig;
-  readonly text: ClipTextConfig;
-  /** Windows of 77 ids → states after the final norm [windows, 77, d]. Throws RequestError for a clip skip beyond the first state. */
-  encodeText(ids: readonly (readonly number[])[], options: EncodeTextOptions): Promise<Tensor>;
-  /** Every state of the text tower for windows of 77 ids, without the final norm: layers + 1 of [windows, 77, d]. */
-  textStates(ids: readonly (readonly number[])[]): Promise<readonly Tensor[]>;
+  /** How its UNet is told what to draw. */
+  readonly conditioning: Conditioning;
+  /** Those that its conditioning uses. */
+  readonly texts: Readonly<Partial<Record<TextComponent, TextNetwork>>>;
   /**
-   * The UNet. x [b, c, h, w], t [b], context [r, n, d] with r a multiple of b: row i of x serves rows i, i + b, … of the context
+   * The UNet. x [b, c, h, w], t [b], texts of r rows with r a multiple of b: row i of x serves rows i, i + b, … of the texts
    * → [r, 4, h, w]. `place`: where in its run a pass is, for networks whose strengths change on the way; its start if absent.
    * Throws ShapeError for other numbers of rows.
    */
-  predict(x: Tensor, t: readonly number[], context: Tensor, cancel?: Cancel, place?: StepPlace): Promise<Tensor>;
+  predict(x: Tensor, t: readonly number[], text: UNetText, cancel?: Cancel, place?: StepPlace): Promise<Tensor>;
   /** Pixels [b, 3, h, w] in [−1, 1], sizes multiples of 8 → moments [b, 2·z, h/8, w/8]. Throws ShapeError for other sizes. */
   encodePicture(pixels: Tensor, cancel?: Cancel): Promise<Tensor>;
   /** Latent [b, z, h, w], not scaled → pixels [b, 3, 8h, 8w], about [−1, 1]. */
@@ -72,9 +101,20 @@ const START: StepPlace = { step: 0, steps: 1 };
 /** The networks of `checkpoint` on `runtime`. Throws ModelError where a part is missing or does not fit. */
 export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options: NetworksOptions = {}): Networks {
   const programs = createPrograms(runtime);
+  const unet = unetNetwork(programs, checkpoint, options);
+  const towers: Partial<Record<TextComponent, TextTower>> = {};
+  const tower = (component: TextComponent): TextTower =>
+    (towers[component] ??= textTower(checkpoint.scope(component), checkpoint.name));
+  const conditioning = inferConditioning(unet.unet, tower, checkpoint.name);
   return {
-    ...unetNetwork(programs, checkpoint, options),
-    ...textNetwork(programs, checkpoint, options),
+    ...unet,
+    conditioning,
+    texts: Object.fromEntries(
+      conditioning.towers.map(({ component }) => [
+        component,
+        textNetwork(programs, tower(component), { ...options, name: component }),
+      ]),
+    ),
     ...vaeNetwork(programs, checkpoint, options),
     release: () => programs.release(),
   };
@@ -94,18 +134,25 @@ function unetNetwork(
     const graph = (): Graph => {
       const x = input('x', ['b', config.inChannels, ...sizes]);
       const context = input('context', ['r', 'n', config.context]);
-      const inputs = { x, t: input('t', ['b']), context };
+      const vector = config.vector > 0 ? { vector: input('vector', ['r', config.vector]) } : {};
+      const inputs = { x, t: input('t', ['b']), context, ...vector };
       return { outputs: { out: unet(scope, config, inputs, { tiling, ...(door ? { context: door } : {}) }) } };
     };
     return [`unet ${sizes.join()}`, graph];
   };
   return {
     unet: config,
-    async predict(x, t, context, cancel, place = START) {
+    async predict(x, t, { context, vector }, cancel, place = START) {
       const [rows = 0, , height = 0, width = 0] = x.shape;
       if (t.length !== rows) throw new ShapeError('predict', `${rows} times`, [t.length]);
       if (context.shape[0]! % rows !== 0) throw new ShapeError('predict', `a multiple of ${rows} rows`, context.shape);
-      const feeds = { ...more?.(place), x, t: tensor([t.length], Float32Array.from(t)), context };
+      const feeds: Feeds = {
+        ...more?.(place),
+        x,
+        t: tensor([t.length], Float32Array.from(t)),
+        context,
+        ...(vector ? { vector } : {}),
+      };
       const { out } = await programs.run(...program(height, width), feeds, cancel);
       return out!;
     },
@@ -115,51 +162,71 @@ function unetNetwork(
 
 function textNetwork(
   programs: Programs,
-  checkpoint: Checkpoint,
-  { feeds: more }: NetworksOptions,
-): Pick<Networks, 'text' | 'encodeText' | 'textStates'> {
-  const scope = checkpoint.scope('text');
-  const config = inferClipText(scope, checkpoint.name);
-  const { positions, width, layers } = config;
-  const states = (patched: boolean): Value[] =>
-    clipText(scope, config, {
-      ids: input('ids', ['b', positions], 'i64'),
-      ...(patched
-        ? { keep: input('keep', ['b', positions, 1]), vectors: input('vectors', ['b', positions, width]) }
-        : {}),
-    });
+  tower: TextTower,
+  { feeds: more, name }: NetworksOptions & { readonly name: TextComponent },
+): TextNetwork {
+  const { positions, width, layers } = tower.config;
+  const idsInput = (): Value => input('ids', ['b', positions], 'i64');
   const idFeed = (ids: readonly (readonly number[])[]): Feeds[string] => ({
     shape: [ids.length, positions],
     data: BigInt64Array.from(ids.flat(), BigInt),
   });
   return {
-    text: config,
-    async encodeText(ids, { clipSkip, patches = [] }) {
-      if (!(Number.isInteger(clipSkip) && clipSkip >= 1 && clipSkip <= layers + 1)) {
-        throw new RequestError('CLIP_stop_at_last_layers', `${clipSkip} is not 1 to ${layers + 1}`, {
+    naming: tower.naming,
+    config: tower.config,
+    async encode(ids, { state, norm, pooled = false, patches = [] }) {
+      if (!(Number.isInteger(state) && state >= 1 && state <= layers + 1)) {
+        throw new RequestError('CLIP_stop_at_last_layers', `${state} is not 1 to ${layers + 1}`, {
           hint: `This text encoder has ${layers} layers.`,
         });
       }
       const patched = patches.length > 0;
-      const graph = (): Graph => ({
-        seldom: true,
-        outputs: { z: clipFinalNorm(scope, states(patched).at(-clipSkip)!) },
-      });
-      const feeds = patched ? patchFeeds(ids.length, patches, positions, width) : {};
-      const { z } = await programs.run(`text ${clipSkip} ${patched}`, graph, {
+      const graph = (): Graph => {
+        const states = tower.states({
+          ids: idsInput(),
+          ...(patched
+            ? { keep: input('keep', ['b', positions, 1]), vectors: input('vectors', ['b', positions, width]) }
+            : {}),
+        });
+        const z = states.at(-state)!;
+        return {
+          seldom: true,
+          outputs: {
+            z: norm ? tower.norm(z) : z,
+            ...(pooled ? { pooled: pool(tower, states.at(-1)!, input('end', ['b', 1, positions])) } : {}),
+          },
+        };
+      };
+      const out = await programs.run(`${name} ${state} ${norm} ${pooled} ${patched}`, graph, {
         ...more?.(START),
-        ...feeds,
+        ...(patched ? patchFeeds(ids.length, patches, positions, width) : {}),
+        ...(pooled ? { end: endFeed(ids, positions) } : {}),
         ids: idFeed(ids),
       });
-      return z!;
+      return { z: out['z']!, pooled: out['pooled'] };
     },
-    async textStates(ids) {
+    async states(ids) {
       const graph = (): Graph => ({
-        outputs: Object.fromEntries(states(false).map((state, i) => [`state${i}`, state])),
+        outputs: Object.fromEntries(tower.states({ ids: idsInput() }).map((state, i) => [`state${i}`, state])),
       });
-      return Object.values(await programs.run('text states', graph, { ...more?.(START), ids: idFeed(ids) }));
+      return Object.values(await programs.run(`${name} states`, graph, { ...more?.(START), ids: idFeed(ids) }));
     },
   };
+}
+
+/** The vector of a whole text: that at its end, through norm and projection. x [b, 77, d], end [b, 1, 77] 1 there and else 0 → [b, p]. */
+function pool(tower: TextTower, x: Value, end: Value): Value {
+  const width = fixed(x, -1);
+  return tower.project(reshape(matmul(end, tower.norm(x)), [x.shape[0]!, width]));
+}
+
+/** 1 at the end token of each window, which has the largest of all ids; the first if there are several (CLIP). */
+function endFeed(ids: readonly (readonly number[])[], positions: number): Tensor {
+  const end = tensor([ids.length, 1, positions]);
+  ids.forEach((window, i) => {
+    end.data[i * positions + window.indexOf(Math.max(...window))] = 1;
+  });
+  return end;
 }
 
 function vaeNetwork(

@@ -12,6 +12,12 @@ export interface Options extends SamplingOptions {
   /** File name of a VAE, "Automatic" or "None". */
   readonly sd_vae: string;
   readonly CLIP_stop_at_last_layers: number;
+  /** Clip skip acts on SDXL's first text encoder too. */
+  readonly sdxl_clip_l_skip: boolean;
+  readonly sdxl_crop_top: number;
+  readonly sdxl_crop_left: number;
+  readonly sdxl_refiner_low_aesthetic_score: number;
+  readonly sdxl_refiner_high_aesthetic_score: number;
   /** Where noise comes from. "GPU" is CUDA's generator, computed like "NV". */
   readonly randn_source: 'GPU' | 'CPU' | 'NV';
   readonly eta_noise_seed_delta: number;
@@ -32,6 +38,8 @@ export interface Options extends SamplingOptions {
   readonly overlay_inpaint: boolean;
   readonly upscaler_for_img2img: string;
   readonly hires_fix_use_firstpass_conds: boolean;
+  /** In which pass of a hires fix a refiner takes over. */
+  readonly hires_fix_refiner_pass: 'first pass' | 'second pass' | 'both passes';
   readonly sd_vae_encode_method: string;
   readonly sd_vae_decode_method: string;
   /** How previews are made; "Automatic": by the best small decoder that there is. The page's own default is "Approx NN". */
@@ -58,6 +66,11 @@ const TABLE: FieldTable<Options> = {
   sd_model_checkpoint: { type: 'text', default: '' },
   sd_vae: { type: 'text', default: 'Automatic' },
   CLIP_stop_at_last_layers: { type: 'whole', default: 1, min: 1, max: 12 },
+  sdxl_clip_l_skip: { type: 'flag', default: false },
+  sdxl_crop_top: { type: 'number', default: 0, min: 0, max: 1e6 },
+  sdxl_crop_left: { type: 'number', default: 0, min: 0, max: 1e6 },
+  sdxl_refiner_low_aesthetic_score: { type: 'number', default: 2.5, min: -1e6, max: 1e6 },
+  sdxl_refiner_high_aesthetic_score: { type: 'number', default: 6, min: -1e6, max: 1e6 },
   randn_source: { type: 'choice', default: 'GPU', choices: ['GPU', 'CPU', 'NV'] },
   eta_noise_seed_delta: { type: 'whole', default: 0, min: -(2 ** 53), max: 2 ** 53 },
   eta_ddim: { ...unit, default: 0 },
@@ -103,6 +116,11 @@ const TABLE: FieldTable<Options> = {
   overlay_inpaint: { type: 'flag', default: true },
   upscaler_for_img2img: { type: 'text', default: 'None' },
   hires_fix_use_firstpass_conds: { type: 'flag', default: false },
+  hires_fix_refiner_pass: {
+    type: 'choice',
+    default: 'second pass',
+    choices: ['first pass', 'second pass', 'both passes'],
+  },
   sd_vae_encode_method: { type: 'text', default: 'Full' },
   sd_vae_decode_method: { type: 'text', default: 'Full' },
   show_progress_type: {

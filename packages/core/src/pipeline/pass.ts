@@ -13,12 +13,13 @@ import {
 import { tensor, type Seed, type Tensor } from '../tensor/index.ts';
 import type { PromptNetworks } from './extra-networks.ts';
 import type { Job } from './job.ts';
-import { refinerName } from './later-models.ts';
+import { networksFor, refinerName } from './later-models.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
 import { predictor, type PictureConditioning, type PredictorState } from './predictor.ts';
 import { createPreviews } from './previews.ts';
+import { promptEncoder, type EncodedTexts } from './prompt-encoder.ts';
 import { promptNetworks } from './prompts.ts';
-import { textConditioning, type EncodedTexts, type TextConditioning } from './text-conditioning.ts';
+import { textConditioning, type TextConditioning } from './text-conditioning.ts';
 
 /** One run of a sampler over a batch. */
 export interface Pass {
@@ -124,7 +125,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     infotext: { ...refiner.infotext(), ...result.infotext, ...(padded ? pad : {}) },
     encoded: text.encoded,
     interrupted: result.interrupted,
-    notes: [...notes, ...previews.notes()],
+    notes: [...notes, ...refiner.notes(), ...previews.notes()],
   };
 }
 
@@ -149,6 +150,7 @@ interface Refiner {
   /** The refiner's networks once it has taken over. */
   state(call: ModelCall): Promise<PredictorState | undefined>;
   model(): LoadedModel | undefined;
+  notes(): readonly string[];
   infotext(): InfoEntries;
 }
 
@@ -157,31 +159,43 @@ function refinerOf(pass: Pass): Refiner {
   const { job } = pass;
   const { refiner_switch_at: at, options } = job.request;
   const checkpoint = refinerName(job.request);
-  let taken: { readonly model: LoadedModel; readonly state: PredictorState; readonly title: string } | undefined;
+  const which = options.hires_fix_refiner_pass;
+  let taken:
+    | {
+        readonly model: LoadedModel;
+        readonly state: PredictorState;
+        readonly title: string;
+        readonly notes: readonly string[];
+      }
+    | undefined;
   return {
     async state({ done }) {
       if (checkpoint === undefined) return undefined;
+      if (job.hires && which !== 'both passes' && which !== `${pass.name} pass`) return undefined;
       const ratio = options.refiner_switch_by_sample_steps ? done.byCalls : done.bySigma;
       if (!taken && (at === null || ratio >= at)) {
         const opened = await job.open(checkpoint);
         if (opened.name === pass.model.name) return undefined;
-        const { model } = await opened.with(pass.networks, passOf(pass));
+        const fitting = networksFor(opened, pass.networks);
+        const { model } = await opened.with(fitting.networks, passOf(pass));
         const hash = await model.hash();
         const title = hash === undefined ? model.name : `${model.name} [${hash}]`;
         taken = {
           model,
           title,
+          notes: fitting.notes,
           state: { networks: model.networks, text: await ready(pass, model), picture: pass.picture },
         };
       }
       return taken?.state;
     },
     model: () => taken?.model,
+    notes: () => taken?.notes ?? [],
     infotext: () =>
       taken
         ? {
             ...(options.refiner_switch_by_sample_steps ? { 'Refiner switch by sampling steps': true } : {}),
-            ...(job.hires ? { 'Hires refiner': 'both passes' } : {}),
+            ...(job.hires && which !== 'second pass' ? { 'Hires refiner': which } : {}),
             Refiner: taken.title,
             ...(at === null ? {} : { 'Refiner switch at': at }),
           }
@@ -217,11 +231,12 @@ export function passNoise(
 
 /** Encodes a pass's prompts for a batch of `count`; a second pass's schedules go on where the first one's ended. */
 export function passTexts(job: Job, count: number, second: boolean): Pass['encode'] {
-  const { request, context, texts, choice, hires, extras } = job;
+  const { request, texts, choice, hires, extras } = job;
   const { options } = request;
   const ownTexts = second && !options.hires_fix_use_firstpass_conds;
   const prompt = promptNetworks(ownTexts ? texts.hiresPrompt : texts.prompt).text;
   const negative = ownTexts ? texts.hiresNegative : texts.negative;
+  const size = second && hires ? hires : request;
   return async (model) => {
     const embeddings = await extras.embeddings(second ? extras.second : extras.first, model);
     return textConditioning({
@@ -230,9 +245,7 @@ export function passTexts(job: Job, count: number, second: boolean): Pass['encod
       steps: promptSteps(choice.sampler, request.steps),
       hiresSteps: ownTexts && hires ? promptSteps(hires.choice.sampler, hires.steps) : undefined,
       options,
-      tokenizer: context.tokenizer,
-      encoder: embeddings.encoder(model.networks),
-      embeddings: embeddings.index,
+      encoder: promptEncoder(model.networks, { options, embeddings, size }),
     });
   };
 }

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import type { Latent, ModelCall, Row } from '../diffusion/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import { tensor, type Tensor } from '../tensor/index.ts';
 import { expectClose } from '../testing/vitest/close.ts';
 import { fakeModel, type FakeModel } from '../testing/vitest/fake-model.ts';
 import { fill } from '../testing/vitest/fill.ts';
+import type { UNetText } from './networks.ts';
 import { predictor, type PictureConditioning, type PredictorState } from './predictor.ts';
 import type { TextConditioning } from './text-conditioning.ts';
 
@@ -24,7 +25,7 @@ async function run(given: Case): Promise<{ readonly out: Latent; readonly model:
   const model = fakeModel({ inChannels: given.inChannels ?? 4 });
   const text = {
     parts: given.parts,
-    at: () => ({ cond: given.cond, uncond: given.uncond, padded: false }),
+    at: () => ({ cond: { context: given.cond }, uncond: { context: given.uncond }, padded: false }),
   } as unknown as TextConditioning;
   const state = { networks: model.networks, text, picture: given.picture } as PredictorState;
   const call: ModelCall = {
@@ -110,21 +111,43 @@ describe('predictor', () => {
     expect(negative).not.toEqual(shown);
   });
 
+  test('gives each row the vector of its text', async () => {
+    const model = fakeModel();
+    const seen: Float32Array[] = [];
+    const networks: PredictorState['networks'] = {
+      ...model.networks,
+      async predict(x, t, given) {
+        seen.push(given.vector!.data);
+        return model.networks.predict(x, t, given);
+      },
+    };
+    const of = (context: Tensor, first: number): UNetText => ({
+      context,
+      vector: tensor([2, 1], Float32Array.of(first, first + 1)),
+    });
+    const both = { cond: of(TWO.cond, 1), uncond: of(TWO.uncond, 5), padded: false };
+    const state = { networks, text: { ...TWO, at: () => both } as unknown as TextConditioning, picture: undefined };
+    const predict = predictor({ shape: SHAPE, steps: 1, state: async () => state });
+    await predict({ x: fill(1, [2, ...SHAPE]).data, rows: PAIRS, t: 1, call: 0, done: { bySigma: 0, byCalls: 0 } });
+    expect(seen).toEqual([Float32Array.of(1, 2, 5, 6)]);
+  });
+
   test('tells of texts and padding as they go by', async () => {
     const model = fakeModel();
+    const both = { cond: { context: TWO.cond }, uncond: { context: TWO.uncond } };
     const seen: unknown[] = [];
     const predict = predictor({
       shape: SHAPE,
       steps: 8,
       state: async () => ({
         networks: model.networks,
-        text: { ...TWO, at: () => ({ ...TWO, padded: true }) } as unknown as TextConditioning,
+        text: { ...TWO, at: () => ({ ...both, padded: true }) } as unknown as TextConditioning,
         picture: undefined,
       }),
       onText: (cond, uncond, call) => seen.push(cond, uncond, call),
       onPadded: () => seen.push('padded'),
     });
     await predict({ x: fill(1, [2, ...SHAPE]).data, rows: PAIRS, t: 1, call: 7, done: { bySigma: 0, byCalls: 0 } });
-    expect(seen).toEqual(['padded', TWO.cond, TWO.uncond, 7]);
+    expect(seen).toEqual(['padded', both.cond, both.uncond, 7]);
   });
 });

@@ -1,7 +1,7 @@
 import type { Cancel } from '../errors/index.ts';
 import type { Latent, ModelCall, Predict, Row } from '../diffusion/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
-import type { Networks } from './networks.ts';
+import type { Networks, UNetText } from './networks.ts';
 import { textRow, type TextConditioning } from './text-conditioning.ts';
 
 /** What the UNet gets beside the latent: [1 or b, c, h, w]. */
@@ -26,7 +26,7 @@ export interface PredictorOptions {
   /** Steps of the pass. */
   readonly steps: number;
   readonly cancel?: Cancel | undefined;
-  onText?(cond: Tensor, uncond: Tensor, call: number): void;
+  onText?(cond: UNetText, uncond: UNetText, call: number): void;
   /** Told when padding changed the length of a prompt. */
   onPadded?(): void;
 }
@@ -40,7 +40,7 @@ export function predictor(options: PredictorOptions): Predict {
     if (padded) options.onPadded?.();
     options.onText?.(cond, uncond, call.call);
     const out = new Float32Array(call.rows.length * size);
-    const rows = call.rows.map((row, index) => ({ row, index, text: textOf(row, cond, uncond, text.parts) }));
+    const rows = call.rows.map((row, index) => ({ row, index, ...textOf(row, cond, uncond, text.parts) }));
     const lengths = [...new Set(rows.map((row) => row.text.shape[0]!))];
     for (const length of lengths) {
       const together = rows.filter((row) => row.text.shape[0] === length);
@@ -56,13 +56,33 @@ interface TextRow {
   readonly index: number;
   /** [n, d] */
   readonly text: Tensor;
+  /** [v] */
+  readonly vector: Tensor | undefined;
 }
 
-function textOf(row: Row, cond: Tensor, uncond: Tensor, parts: TextConditioning['parts']): Tensor {
+function textOf(
+  row: Row,
+  cond: UNetText,
+  uncond: UNetText,
+  parts: TextConditioning['parts'],
+): Pick<TextRow, 'text' | 'vector'> {
   const { cond: fromCond, index } = textRow(row, parts);
-  const { shape, data } = fromCond ? cond : uncond;
-  const [, tokens = 0, width = 0] = shape;
-  return tensor([tokens, width], data.subarray(index * tokens * width, (index + 1) * tokens * width));
+  const { context, vector } = fromCond ? cond : uncond;
+  return { text: rowOf(context, index), vector: vector && rowOf(vector, index) };
+}
+
+/** [rows, …] → […] */
+function rowOf({ shape: [, ...shape], data }: Tensor, index: number): Tensor {
+  const size = shape.reduce((a, b) => a * b, 1);
+  return tensor(shape, data.subarray(index * size, (index + 1) * size));
+}
+
+/** […] each → [rows, …] */
+function stack(rows: readonly Tensor[]): Tensor {
+  const size = rows[0]!.data.length;
+  const out = tensor([rows.length, ...rows[0]!.shape]);
+  rows.forEach(({ data }, i) => out.data.set(data, i * size));
+  return out;
 }
 
 interface Place extends PredictorOptions {
@@ -80,10 +100,12 @@ async function predictRows(networks: Networks, call: ModelCall, rows: readonly T
   const x = tensor([count, ...shape]);
   given.forEach(({ row }, i) => x.data.set(call.x.subarray(row.image * size, (row.image + 1) * size), i * size));
   const input = picture ? withPicture(x, given, picture) : x;
-  const [tokens = 0, width = 0] = ordered[0]!.text.shape;
-  const context = tensor([ordered.length, tokens, width]);
-  ordered.forEach(({ text }, i) => context.data.set(text.data, i * tokens * width));
-  const result = await networks.predict(input, new Array<number>(count).fill(call.t), context, cancel, {
+  const vectors = ordered.flatMap(({ vector }) => vector ?? []);
+  const text: UNetText = {
+    context: stack(ordered.map((row) => row.text)),
+    vector: vectors.length === 0 ? undefined : stack(vectors),
+  };
+  const result = await networks.predict(input, new Array<number>(count).fill(call.t), text, cancel, {
     step: Math.floor(call.done.byCalls * steps + 1e-9),
     steps,
   });

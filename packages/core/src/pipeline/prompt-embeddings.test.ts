@@ -1,14 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { openAdapter } from '../adapters/index.ts';
 import { embedding } from '../adapters/textual-inversion/index.ts';
+import type { TextComponent } from '../models/index.ts';
 import { tensor } from '../tensor/index.ts';
-import { clipTokenizer } from '../text/index.ts';
 import { fill, madeModel } from '../testing/vitest/index.ts';
 import { NO_NETWORKS, type ListedEmbedding, type NetworkSource, type PromptNetworks } from './extra-networks.ts';
-import type { Networks } from './networks.ts';
+import type { TextNetwork } from './networks.ts';
 import { openEmbeddings, type PassEmbeddings } from './prompt-embeddings.ts';
 
 const WIDTH = 4;
+const tower = (width: number): TextNetwork => ({ config: { width } }) as TextNetwork;
+const MODEL = { texts: { te1: tower(WIDTH) } };
+const XL = { texts: { te1: tower(2), te2: tower(3) } };
 
 /** An embedding of one vector, and whether it was opened. */
 function listed(
@@ -33,27 +36,12 @@ function sourceOf(...embeddings: readonly ListedEmbedding[]): NetworkSource {
 }
 
 async function pass(text: string, source: NetworkSource, networks = NO_NETWORKS): Promise<PassEmbeddings> {
-  return (await openEmbeddings([text], source))(networks, WIDTH, clipTokenizer());
+  return (await openEmbeddings([text], source))(networks, MODEL);
 }
 
-/** What a text's first token calls. */
-function calledBy({ index }: PassEmbeddings, text: string): string | undefined {
-  return index.find(clipTokenizer().encode(text), 0)?.embedding.name;
-}
-
-/** Encodes a chunk in which the embedding stands; gives the vectors that reach the text tower. */
-async function encoded(embeddings: PassEmbeddings, name: string): Promise<readonly number[]> {
-  let vectors: readonly number[] = [];
-  const networks = {
-    text: { width: WIDTH },
-    async encodeText(_ids: unknown, { patches }: Parameters<Networks['encodeText']>[1]) {
-      vectors = [...patches![0]!.vectors.data];
-      return tensor([1, 1, WIDTH]);
-    },
-  } as unknown as Networks;
-  const placements = [[{ offset: 0, embedding: { name, vectors: 1 } }]];
-  await embeddings.encoder(networks)([[0]], { clipSkip: 1, placements });
-  return vectors;
+/** The vectors of a name, for a text encoder. */
+function vectorsOf(embeddings: PassEmbeddings, name: string, component: TextComponent = 'te1'): readonly number[] {
+  return [...(embeddings.vectors(component).get(name)?.data ?? [])];
 }
 
 describe('the embeddings of a pass', () => {
@@ -61,19 +49,41 @@ describe('the embeddings of a pass', () => {
     const [said, other] = [listed('my-Style', [1, 2, 3, 4]), listed('another', [1, 2, 3, 4])];
     const embeddings = await pass('a cat, (MY-style:1.2)', sourceOf(said, other));
     expect([said.opened, other.opened]).toEqual([true, false]);
-    expect(calledBy(embeddings, 'my-style')).toBe('my-Style');
-    expect(await encoded(embeddings, 'my-Style')).toEqual([1, 2, 3, 4]);
+    expect(embeddings.names).toEqual([{ name: 'my-Style', vectors: 1 }]);
+    expect(vectorsOf(embeddings, 'my-Style')).toEqual([1, 2, 3, 4]);
     expect(await embeddings.hash('my-Style')).toBe('hash of my-Style');
   });
 
   test('of one name the last that fits counts', async () => {
     const source = sourceOf(listed('x', [1, 1, 1, 1]), listed('x', [2, 2, 2, 2]), listed('x', [3, 3]));
-    expect(await encoded(await pass('x', source), 'x')).toEqual([2, 2, 2, 2]);
+    const { misfits, ...embeddings } = await pass('x', source);
+    expect(vectorsOf({ misfits, ...embeddings }, 'x')).toEqual([2, 2, 2, 2]);
+    expect(misfits).toEqual([]);
   });
 
-  test('for another width are refused when they are named', async () => {
+  test('for another width are plain words, and told', async () => {
     const embeddings = await pass('x', sourceOf(listed('x', [3, 3])));
-    await expect(async () => encoded(embeddings, 'x')).rejects.toMatchObject({ name: 'AdapterError', adapter: 'x' });
+    expect(embeddings.names).toEqual([]);
+    expect(embeddings.misfits).toMatchObject([{ name: 'x', width: 2 }]);
+  });
+
+  test('have vectors for each text encoder of SDXL', async () => {
+    const pair = embedding('x', {
+      kind: 'pair',
+      clipL: tensor([1, 2], Float32Array.of(1, 2)),
+      clipG: tensor([1, 3], Float32Array.of(3, 4, 5)),
+    });
+    const source = sourceOf({ name: 'x', open: async () => pair, hash: async () => undefined });
+    const open = await openEmbeddings(['x'], source);
+    const embeddings = await open(NO_NETWORKS, XL);
+    expect([vectorsOf(embeddings, 'x'), vectorsOf(embeddings, 'x', 'te2')]).toEqual([
+      [1, 2],
+      [3, 4, 5],
+    ]);
+    expect((await open(NO_NETWORKS, MODEL)).names).toEqual([]);
+    expect((await open(NO_NETWORKS, { texts: { te2: tower(3) } })).names).toHaveLength(1);
+    const single = await openEmbeddings(['y'], sourceOf(listed('y', [1, 2, 3, 4, 5])));
+    expect((await single(NO_NETWORKS, XL)).names).toEqual([]);
   });
 
   test('with numbers that are not finite are refused', async () => {
@@ -90,8 +100,8 @@ describe('the embeddings of a pass', () => {
     const tag = { name: 'a', te: 1, unet: 1 };
     const networks: PromptNetworks = { ...NO_NETWORKS, adapters: [{ found, tag, mentioned: 'a' }] };
     const alone = await pass('x wide', sourceOf(), networks);
-    expect(await encoded(alone, 'x')).toEqual([7, 7, 7, 7]);
-    expect(calledBy(alone, 'wide')).toBeUndefined();
-    expect(await encoded(await pass('x', sourceOf(listed('x', [1, 1, 1, 1])), networks), 'x')).toEqual([1, 1, 1, 1]);
+    expect(alone.names).toEqual([{ name: 'x', vectors: 1 }]);
+    expect(vectorsOf(alone, 'x')).toEqual([7, 7, 7, 7]);
+    expect(vectorsOf(await pass('x', sourceOf(listed('x', [1, 1, 1, 1])), networks), 'x')).toEqual([1, 1, 1, 1]);
   });
 });

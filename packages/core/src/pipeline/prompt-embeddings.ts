@@ -1,9 +1,9 @@
-import { checkWidth, embedding, fitsWidth, type Embedding } from '../adapters/textual-inversion/index.ts';
+import { embedding, type Embedding } from '../adapters/textual-inversion/index.ts';
 import type { BundledEmbedding } from '../adapters/index.ts';
 import { AdapterError } from '../errors/index.ts';
+import type { TextComponent } from '../models/index.ts';
 import { tensor, widen, type Tensor } from '../tensor/index.ts';
-import { indexEmbeddings, type ChunkEncoder, type EmbeddingIndex, type Tokenizer } from '../text/index.ts';
-import { chunkEncoder } from './chunk-encoder.ts';
+import type { EmbeddingName } from '../text/index.ts';
 import type { ListedEmbedding, NetworkSource, PromptNetworks } from './extra-networks.ts';
 import type { Networks } from './networks.ts';
 
@@ -14,12 +14,14 @@ interface Known {
   hash(): Promise<string | undefined>;
 }
 
-/** The embeddings of a pass on a model. */
+/** The embeddings of a pass on a model: those that fit its text encoders. */
 export interface PassEmbeddings {
-  readonly index: EmbeddingIndex;
-  /** Throws AdapterError when a text names an embedding of another base model. */
-  encoder(networks: Networks): ChunkEncoder;
+  readonly names: readonly EmbeddingName[];
+  /** Their vectors [v, d] for a text encoder, by name. */
+  vectors(component: TextComponent): ReadonlyMap<string, Tensor>;
   hash(name: string): Promise<string | undefined>;
+  /** Those of other base models, whose words mean nothing here. */
+  readonly misfits: readonly Embedding[];
 }
 
 /**
@@ -29,7 +31,7 @@ export interface PassEmbeddings {
 export async function openEmbeddings(
   texts: readonly string[],
   source: NetworkSource | undefined,
-): Promise<(networks: PromptNetworks, width: number, tokenizer: Tokenizer) => Promise<PassEmbeddings>> {
+): Promise<(networks: PromptNetworks, model: Pick<Networks, 'texts'>) => Promise<PassEmbeddings>> {
   const said = plain(texts.join(' '));
   const byName = new Map<string, ListedEmbedding[]>();
   for (const one of (await source?.embeddings()) ?? [])
@@ -38,34 +40,41 @@ export async function openEmbeddings(
   for (const list of byName.values())
     for (const one of list) opened.push({ embedding: finite(await one.open()), hash: () => one.hash() });
 
-  return async ({ adapters }, width, tokenizer) => {
+  return async ({ adapters }, { texts: towers }) => {
     const known = new Map<string, Known>();
-    for (const one of opened) if (fitsWidth(one.embedding, width)) known.set(one.embedding.name, one);
+    const misfits: Embedding[] = [];
+    for (const one of opened) {
+      if (fits(one.embedding, towers)) known.set(one.embedding.name, one);
+      else misfits.push(one.embedding);
+    }
     for (const { found } of adapters) {
       for (const one of found.network.embeddings) {
         const own = known.has(one.name) ? undefined : await bundledEmbedding(one);
-        if (own && fitsWidth(own, width)) known.set(one.name, { embedding: finite(own), hash: async () => undefined });
+        if (own && fits(own, towers)) known.set(one.name, { embedding: finite(own), hash: async () => undefined });
       }
     }
-    // What does not fit is only missed when it is named.
-    for (const one of opened) if (!known.has(one.embedding.name)) known.set(one.embedding.name, one);
-    const vectors = new Map<string, Tensor>();
-    for (const [name, { embedding: one }] of known)
-      if (one.vectors.kind === 'single') vectors.set(name, one.vectors.vec);
-    const names = [...known.values()].map(({ embedding: { name, count } }) => ({ name, vectors: count }));
     return {
-      index: indexEmbeddings(names, tokenizer),
-      encoder(networks) {
-        const encode = chunkEncoder(networks, vectors);
-        return (tokens, options) => {
-          for (const { embedding: named } of options.placements.flat())
-            checkWidth(known.get(named.name)!.embedding, networks.text.width);
-          return encode(tokens, options);
-        };
-      },
+      names: [...known.values()].map(({ embedding: { name, count } }) => ({ name, vectors: count })),
+      vectors: (component) =>
+        new Map([...known].map(([name, { embedding: one }]) => [name, vectorsFor(one, component)])),
       hash: async (name) => known.get(name)?.hash(),
+      misfits: misfits.filter(({ name }) => !known.has(name)),
     };
   };
+}
+
+/** Whether an embedding has vectors as wide as each text encoder. */
+function fits(one: Embedding, towers: Networks['texts']): boolean {
+  const used = Object.entries(towers);
+  if (one.vectors.kind === 'single' && used.length > 1) return false;
+  return used.every(
+    ([component, tower]) => vectorsFor(one, component as TextComponent).shape[1] === tower.config.width,
+  );
+}
+
+function vectorsFor({ vectors }: Embedding, component: TextComponent): Tensor {
+  if (vectors.kind === 'single') return vectors.vec;
+  return component === 'te1' ? vectors.clipL : vectors.clipG;
 }
 
 /** What of a text its tokens cannot hide: letters and digits, without regard to case. */
@@ -87,10 +96,15 @@ function finite(one: Embedding): Embedding {
   return one;
 }
 
-/** The embedding that an adapter brings, for a single text encoder; undefined where it has none. */
+/** The embedding that an adapter brings, for one text encoder or for both of SDXL's; undefined where it has none. */
 async function bundledEmbedding({ name, tensors }: BundledEmbedding): Promise<Embedding | undefined> {
-  const key = [...tensors.keys()].find((part) => part.startsWith('string_to_param.'));
-  const entry = tensors.get(key ?? 'clip_l');
-  if (!entry || (key === undefined && tensors.has('clip_g'))) return undefined;
-  return embedding(name, { kind: 'single', vec: tensor(entry.shape, widen(entry.dtype, await entry.read())) });
+  const read = async (key: string): Promise<Tensor | undefined> => {
+    const entry = tensors.get(key);
+    return entry && tensor(entry.shape, widen(entry.dtype, await entry.read()));
+  };
+  const param = [...tensors.keys()].find((part) => part.startsWith('string_to_param.'));
+  const [clipL, clipG] = [await read('clip_l'), await read('clip_g')];
+  if (param === undefined && clipL && clipG) return embedding(name, { kind: 'pair', clipL, clipG });
+  const vec = param === undefined ? clipL : await read(param);
+  return vec && embedding(name, { kind: 'single', vec });
 }

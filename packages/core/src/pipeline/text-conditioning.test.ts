@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { clipTokenizer, type ChunkEncoder } from '../text/index.ts';
 import { fakeModel } from '../testing/vitest/fake-model.ts';
-import { chunkEncoder } from './chunk-encoder.ts';
+import type { TextNetwork } from './networks.ts';
 import { readOptions } from './options.ts';
+import { promptEncoder } from './prompt-encoder.ts';
 import { textConditioning, textRow, type TextConditioning, type TextConditioningInput } from './text-conditioning.ts';
 
 const LONG = new Array<string>(100).fill('cat').join(' ');
@@ -18,19 +18,23 @@ async function encode(
   more: Partial<TextConditioningInput> & { readonly settings?: Readonly<Record<string, unknown>> } = {},
 ): Promise<Encoded> {
   let windows = 0;
-  const plain = chunkEncoder(fakeModel().networks);
-  const encoder: ChunkEncoder = (tokens, options) => {
-    windows += tokens.length;
-    return plain(tokens, options);
+  const { networks } = fakeModel();
+  const te1: TextNetwork = {
+    ...networks.texts.te1!,
+    encode(tokens, given) {
+      windows += tokens.length;
+      return networks.texts.te1!.encode(tokens, given);
+    },
   };
+  const options = readOptions(more.settings);
+  const size = { width: 512, height: 512 };
   const text = await textConditioning({
     prompts,
     negatives: prompts.map(() => ''),
     steps: 4,
-    tokenizer: clipTokenizer(),
-    encoder,
+    encoder: promptEncoder({ ...networks, texts: { te1 } }, { options, size }),
     ...more,
-    options: readOptions(more.settings),
+    options,
   });
   return { text, windows };
 }
@@ -41,8 +45,8 @@ describe('textConditioning', () => {
     const four = await encode(['a cat', 'a cat', 'a cat', 'a cat']);
     expect(four.windows).toBe(one.windows);
     expect(four.text.parts).toEqual([[1], [1], [1], [1]]);
-    expect(four.text.at(0).cond.shape).toEqual([4, 77, 4]);
-    expect(four.text.at(0).cond.data.subarray(0, 77 * 4)).toEqual(one.text.at(0).cond.data);
+    expect(four.text.at(0).cond.context.shape).toEqual([4, 77, 4]);
+    expect(four.text.at(0).cond.context.data.subarray(0, 77 * 4)).toEqual(one.text.at(0).cond.context.data);
   });
 
   // The webui counts calls from 0 and lets a text end with the step named: half of four is reached after the third.
@@ -56,8 +60,8 @@ describe('textConditioning', () => {
   test('weights the parts of AND, picture by picture', async () => {
     const { text } = await encode(['a cat AND a dog :0.5', 'a fox']);
     expect(text.parts).toEqual([[1, 0.5], [1]]);
-    expect(text.at(0).cond.shape[0]).toBe(3);
-    expect(text.at(0).uncond.shape[0]).toBe(2);
+    expect(text.at(0).cond.context.shape[0]).toBe(3);
+    expect(text.at(0).uncond.context.shape[0]).toBe(2);
   });
 
   test('leaves texts of unequal lengths as they are unless a setting brings them to one', async () => {
@@ -67,7 +71,7 @@ describe('textConditioning', () => {
       negatives = [''],
     ): Promise<unknown[]> => {
       const { cond, uncond, padded } = (await encode([prompt], { settings, negatives })).text.at(0);
-      return [cond.shape[1], uncond.shape[1], padded];
+      return [cond.context.shape[1], uncond.context.shape[1], padded];
     };
     expect(await lengths({})).toEqual([154, 77, false]);
     expect(await lengths({ pad_cond_uncond: true })).toEqual([154, 154, true]);
@@ -78,7 +82,7 @@ describe('textConditioning', () => {
 
   test('hands clip skip and emphasis on', async () => {
     const at = async (prompt: string, settings = {}): Promise<Float32Array> =>
-      (await encode([prompt], { settings })).text.at(0).cond.data;
+      (await encode([prompt], { settings })).text.at(0).cond.context.data;
     expect(await at('a cat', { CLIP_stop_at_last_layers: 2 })).not.toEqual(await at('a cat'));
     expect(await at('a (cat:1.5)')).not.toEqual(await at('a cat'));
     expect(await at('a (cat:1.5)', { emphasis: 'Ignore' })).toEqual(await at('a cat'));

@@ -1,28 +1,18 @@
 import type { Row } from '../diffusion/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import {
-  chunkBatch,
   conditioningPlan,
-  encodeTexts,
   padPair,
   rowsAt,
   stackRows,
-  type ChunkEncoder,
+  stackVectors,
   type ConditioningPlan,
-  type EmbeddingIndex,
-  type EncodeOptions,
+  type RowReference,
   type ScheduleEntry,
-  type Tokenizer,
 } from '../text/index.ts';
+import type { UNetText } from './networks.ts';
 import type { Options } from './options.ts';
-
-/** What an infotext tells of one schedule's texts, which are encoded together. */
-export interface EncodedTexts {
-  /** Embeddings that stand in them, each once. */
-  readonly embeddings: readonly string[];
-  /** A bracket is in them, which may weight words. */
-  readonly brackets: boolean;
-}
+import type { EncodedTexts, PromptEncoder } from './prompt-encoder.ts';
 
 /** The encoded prompts of a pass. */
 export interface TextConditioning {
@@ -30,8 +20,8 @@ export interface TextConditioning {
   readonly parts: readonly (readonly number[])[];
   /** In the order in which A1111 encodes them: negative prompts come first. */
   readonly encoded: readonly EncodedTexts[];
-  /** Encoded texts of one model call [rows, n, d]: cond as `plan.pictures` lists its parts, and uncond; `padded` is told in the infotext. */
-  at(call: number): { readonly cond: Tensor; readonly uncond: Tensor; readonly padded: boolean };
+  /** Encoded texts of one model call: cond as `plan.pictures` lists its parts, and uncond; `padded` is told in the infotext. */
+  at(call: number): { readonly cond: UNetText; readonly uncond: UNetText; readonly padded: boolean };
 }
 
 export interface TextConditioningInput {
@@ -41,69 +31,59 @@ export interface TextConditioningInput {
   readonly steps: number;
   readonly hiresSteps?: number | undefined;
   readonly options: Options;
-  readonly tokenizer: Tokenizer;
-  readonly encoder: ChunkEncoder;
-  readonly embeddings?: EmbeddingIndex | undefined;
+  readonly encoder: PromptEncoder;
 }
 
 /** Encodes every text that a pass will need. Throws the errors of the prompt language. */
 export async function textConditioning(input: TextConditioningInput): Promise<TextConditioning> {
-  const { options, tokenizer, encoder } = input;
+  const { options, encoder } = input;
   const plan: ConditioningPlan = conditioningPlan(input.prompts, input.negatives, {
     steps: input.steps,
     hiresSteps: input.hiresSteps,
     old: options.use_old_scheduling,
   });
-  const encoding: EncodeOptions = {
-    emphasis: options.emphasis,
-    clipSkip: options.CLIP_stop_at_last_layers,
-    commaBacktrack: options.comma_padding_backtrack,
-    oldEmphasis: options.use_old_emphasis_implementation,
-    embeddings: input.embeddings,
-  };
-  const known = new Map<string, Promise<Tensor>>();
-  const encode = (texts: readonly string[]): Promise<Tensor> => {
-    const key = JSON.stringify(texts);
-    const found = known.get(key) ?? encodeTexts(texts, tokenizer, encoder, encoding);
-    known.set(key, found);
-    return found;
-  };
-  const all = (schedules: readonly (readonly ScheduleEntry[])[]): Promise<Tensor[]> =>
-    Promise.all(schedules.map((entries) => encode(entries.map(({ text }) => text))));
+  const textsOf = (entries: readonly ScheduleEntry[]): string[] => entries.map(({ text }) => text);
   // One after the other: the engine has one place to compute.
-  const positive = await all(plan.positive);
-  const negative = await all(plan.negative);
-  const empty = options.pad_cond_uncond ? await encode(['']) : undefined;
+  const positive: UNetText[] = [];
+  for (const entries of plan.positive) positive.push(await encoder.encode(textsOf(entries), 'positive'));
+  const negative: UNetText[] = [];
+  for (const entries of plan.negative) negative.push(await encoder.encode(textsOf(entries), 'negative'));
+  const empty = options.pad_cond_uncond ? (await encoder.encode([''], 'positive')).context : undefined;
   const calls = new Map<string, ReturnType<TextConditioning['at']>>();
 
   return {
-    encoded: [...plan.negative, ...plan.positive].map((entries): EncodedTexts => {
-      const texts = entries.map(({ text }) => text);
-      const placements = chunkBatch(texts, tokenizer, encoding)
-        .flat()
-        .flatMap((chunk) => chunk.placements);
-      return {
-        embeddings: [...new Set(placements.map(({ embedding }) => embedding.name))],
-        brackets: texts.some((text) => /[([]/.test(text)),
-      };
-    }),
+    encoded: [...plan.negative, ...plan.positive].flatMap((entries) => encoder.told(textsOf(entries))),
     parts: plan.pictures.map((picture) => picture.parts.map(({ weight }) => weight)),
     at(call) {
       const rows = rowsAt(plan, call);
       const key = JSON.stringify([rows.positive, rows.negative]);
       let found = calls.get(key);
       if (!found) {
-        const cond = stackRows(positive, rows.positive);
-        const uncond = stackRows(negative, rows.negative);
-        found = padPair(cond, uncond, empty ?? uncond, {
+        const uncond = stackRows(contexts(negative), rows.negative);
+        const pair = padPair(stackRows(contexts(positive), rows.positive), uncond, empty ?? uncond, {
           empty: options.pad_cond_uncond,
           v0: options.pad_cond_uncond_v0,
         });
+        found = {
+          cond: { context: pair.cond, vector: vectorsAt(positive, rows.positive) },
+          uncond: { context: pair.uncond, vector: vectorsAt(negative, rows.negative) },
+          padded: pair.padded,
+        };
         calls.set(key, found);
       }
       return found;
     },
   };
+}
+
+function contexts(encoded: readonly UNetText[]): readonly Tensor[] {
+  return encoded.map(({ context }) => context);
+}
+
+/** [rows, v], of models that take vectors. */
+function vectorsAt(encoded: readonly UNetText[], rows: readonly RowReference[]): Tensor | undefined {
+  const vectors = encoded.flatMap(({ vector }) => vector ?? []);
+  return vectors.length === 0 ? undefined : stackVectors(vectors, rows);
 }
 
 /** Index of a model row's text: among cond's rows for prompts, among uncond's for the others. */

@@ -15,7 +15,14 @@ export { countTokens, type CounterOptions } from './counter.ts';
 export { readCsv } from './csv.ts';
 export { NO_EMBEDDINGS, indexEmbeddings, type EmbeddingIndex, type EmbeddingName } from './embeddings.ts';
 export { EMPHASES, applyEmphasis, emphasisMode, type Emphasis } from './emphasis.ts';
-export { chunkBatch, encodeTexts, padTokens, type ChunkEncoder, type EncodeOptions } from './encode.ts';
+export {
+  chunkBatch,
+  encodeTexts,
+  padTokens,
+  type ChunkEncoder,
+  type EncodedText,
+  type EncodeOptions,
+} from './encode.ts';
 export { parseNetworks, type NetworkArguments, type ParsedNetworks } from './networks.ts';
 export { chunkPromptOld } from './old-emphasis.ts';
 export {
@@ -27,7 +34,7 @@ export {
   type RowReference,
 } from './plan.ts';
 export { entryAt, schedule, type ScheduleEntry, type ScheduleOptions } from './schedule.ts';
-export { padPair, stackRows, type PaddedPair, type PaddingOptions } from './stack.ts';
+export { padPair, stackRows, stackVectors, type PaddedPair, type PaddingOptions } from './stack.ts';
 export { applyStyles, extractStyles, readStyles, type Prompts, type Style } from './styles.ts';
 export { clipTokenizer, openClipTokenizer, tokenWindow, type Tokenizer } from './tokenizer.ts';
 export { CHUNK, COMMA, END, START, WINDOW, fillWindow } from './window.ts';

@@ -15,6 +15,13 @@ export function stackRows(encoded: readonly Tensor[], rows: readonly RowReferenc
   return out;
 }
 
+/** The same for one vector a text. `encoded`: per schedule [entries, width]. → [rows, width] */
+export function stackVectors(encoded: readonly Tensor[], rows: readonly RowReference[]): Tensor {
+  const asTokens = encoded.map(({ shape: [entries = 0, width = 0], data }) => ({ shape: [entries, 1, width], data }));
+  const { shape, data } = stackRows(asTokens, rows);
+  return tensor([shape[0]!, shape[2]!], data);
+}
+
 export interface PaddingOptions {
   /** Append encoded empty prompts to the shorter (`pad_cond_uncond`). */
   readonly empty?: boolean | undefined;

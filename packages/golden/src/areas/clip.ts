@@ -3,13 +3,12 @@ import { crop, resize, toRgb, type Picture } from '@graft/core/image';
 import { clipVision, inferClipVision, type OpenedModel } from '@graft/core/models';
 import { createScope } from '@graft/core/nn';
 import { linear } from '@graft/core/ops';
-import { chunkEncoder } from '@graft/core/pipeline';
 import { compile } from '@graft/core/runtime';
 import { tensor, widen, type Tensor } from '@graft/core/tensor';
 import { clipTokenizer, encodeTexts, tokenWindow } from '@graft/core/text';
 import { imageCodec } from '@graft/node';
 import { verdict, type Area, type Folder, type Tolerance } from '../area.ts';
-import { goldenEngine, goldenFile, goldenModelPath, goldenNetworks } from '../engine.ts';
+import { goldenEngine, goldenFile, goldenModelPath, goldenNetworks, goldenText } from '../engine.ts';
 
 interface Case {
   readonly id: string;
@@ -48,14 +47,15 @@ async function checkText(
 ): Promise<void> {
   const net = await goldenNetworks(folder);
   check.same('ids', tokenWindow(clipTokenizer(), text), ids);
-  const states = await net.textStates([ids]);
+  const tower = net.texts.te1!;
+  const states = await tower.states([ids]);
   for (const [name, reference] of Object.entries(tensors)) {
     const [, kind, number] = /^(clip_skip|hidden|pooled)_?(\d*)$/.exec(name) ?? [];
     const expected = (await folder.tensor(reference)).data;
     if (kind === 'hidden') check.close(name, states[Number(number)]!.data, expected, tolerance);
     else if (kind === 'clip_skip')
-      check.close(name, (await net.encodeText([ids], { clipSkip: Number(number) })).data, expected, tolerance);
-    else check.close(name, firstEnd(await net.encodeText([ids], { clipSkip: 1 }), ids), expected, tolerance);
+      check.close(name, (await tower.encode([ids], { state: Number(number), norm: true })).z.data, expected, tolerance);
+    else check.close(name, firstEnd((await tower.encode([ids], { state: 1, norm: true })).z, ids), expected, tolerance);
   }
   await net.release();
 }
@@ -69,7 +69,7 @@ function firstEnd(z: Tensor, ids: readonly number[]): Float32Array {
 
 async function checkContext(folder: Folder, { text = '', tensors = {}, tolerance }: Case, check: Check): Promise<void> {
   const net = await goldenNetworks(folder);
-  const z = await encodeTexts([text], clipTokenizer(), chunkEncoder(net));
+  const { z } = await encodeTexts([text], clipTokenizer(), goldenText(net));
   check.close('context', z.data, (await folder.tensor(tensors['context']!)).data, tolerance);
   await net.release();
 }
@@ -82,7 +82,7 @@ async function checkProjection(
 ): Promise<void> {
   const net = await goldenNetworks(folder);
   const ids = tokenWindow(clipTokenizer(), text);
-  const pooled = firstEnd(await net.encodeText([ids], { clipSkip: 1 }), ids);
+  const pooled = firstEnd((await net.texts.te1!.encode([ids], { state: 1, norm: true })).z, ids);
   const p = createScope(whole.weights, { model: whole.file.name });
   const shape = p.shapeOf('text_projection.weight')!;
   const y = linear(input('x', [1, shape[1]!]), p.weight('text_projection.weight', shape));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { SdError } from '@graft/core/errors';
 import { createCheckpoint } from '@graft/core/models';
-import { chunkEncoder, createNetworks } from '@graft/core/pipeline';
+import { createNetworks } from '@graft/core/pipeline';
 import type { Tensor } from '@graft/core/tensor';
 import {
   chunkPrompt,
@@ -21,7 +21,7 @@ import {
   type Tokenizer,
 } from '@graft/core/text';
 import { verdict, type Area, type Folder, type Tolerance } from '../area.ts';
-import { goldenEngine, goldenFile } from '../engine.ts';
+import { goldenEngine, goldenFile, goldenText } from '../engine.ts';
 
 /** The text encoder of a checkpoint, as these cases need it. */
 export interface TextEncoderUnderTest {
@@ -127,10 +127,11 @@ export function conditioningArea(open: OpenTextEncoder | undefined): Area {
 export const conditioning: Area = conditioningArea(async (path, embeddings) => {
   const networks = createNetworks(await goldenEngine(), createCheckpoint({ main: await goldenFile(path) }));
   return {
-    encode: chunkEncoder(networks, embeddings),
+    encode: goldenText(networks, embeddings),
     async layers(ids) {
-      const hidden = await networks.textStates([ids]);
-      return { hidden, last: await networks.encodeText([ids], { clipSkip: 1 }) };
+      const tower = networks.texts.te1!;
+      const { z: last } = await tower.encode([ids], { state: 1, norm: true });
+      return { hidden: await tower.states([ids]), last };
     },
   };
 });
@@ -150,7 +151,8 @@ async function checkEncode(one: EncodeCase, result: Verdict, setup: Setup): Prom
       one.chunks,
     );
   if (encoder === undefined) return;
-  await compare('z', await encodeTexts(one.texts, tokenizer, encoder.encode, options), one, result, setup);
+  const { z } = await encodeTexts(one.texts, tokenizer, encoder.encode, options);
+  await compare('z', z, one, result, setup);
 }
 
 function shown(chunks: readonly Chunk[]): object {
@@ -186,8 +188,8 @@ async function checkPair(one: PairCase, result: Verdict, setup: Setup): Promise<
     one.parts,
   );
   if (encoder === undefined) return;
-  const encode = (texts: readonly string[]): Promise<Tensor> =>
-    encodeTexts(texts, tokenizer, encoder.encode, { embeddings: setup.embeddings });
+  const encode = async (texts: readonly string[]): Promise<Tensor> =>
+    (await encodeTexts(texts, tokenizer, encoder.encode, { embeddings: setup.embeddings })).z;
   const encodeAll = (schedules: typeof plan.positive): Promise<Tensor[]> =>
     Promise.all(schedules.map((entries) => encode(entries.map(({ text }) => text))));
   const cond = stackRows(await encodeAll(plan.positive), rows.positive);

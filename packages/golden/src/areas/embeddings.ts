@@ -14,13 +14,13 @@ import {
 } from '@graft/core/adapters/textual-inversion';
 import { bytesSource } from '@graft/core/bytes';
 import { SdError } from '@graft/core/errors';
-import { chunkEncoder, type Networks, type NetworkSource } from '@graft/core/pipeline';
+import { type Networks, type NetworkSource } from '@graft/core/pipeline';
 import { tensor, type Tensor } from '@graft/core/tensor';
 import { chunkPrompt, clipTokenizer, encodeTexts, indexEmbeddings } from '@graft/core/text';
 import { imageCodec } from '@graft/node';
 import { verdict, type Area, type CaseResult, type Folder, type Tolerance } from '../area.ts';
 import { compareDrawn, drawOne, goldenModels, type GoldenModels } from '../drawing.ts';
-import { goldenModel, goldenNetworks } from '../engine.ts';
+import { goldenModel, goldenNetworks, goldenText } from '../engine.ts';
 
 type Verdict = ReturnType<typeof verdict>;
 
@@ -105,7 +105,14 @@ export const embeddings: Area = {
       one.kind === 'file' && one.status === 'error' ? [relative(FILES, one.file)] : [],
     );
     const models = goldenModels(folder);
-    const setup = { folder, networks, models, width: networks.text.width, refused, ...(await scan(folder)) };
+    const setup = {
+      folder,
+      networks,
+      models,
+      width: networks.texts.te1!.config.width,
+      refused,
+      ...(await scan(folder)),
+    };
     for (const one of cases) yield await runCase(one, setup);
     await networks.release();
     await models.release();
@@ -241,7 +248,7 @@ async function checkEncode(one: EncodeCase, result: Verdict, setup: Setup): Prom
   const vectors = new Map(
     loaded.flatMap(({ name, vectors: sets }) => (sets.kind === 'single' ? [[name, sets.vec] as const] : [])),
   );
-  const z = await encodeTexts([one.text], clipTokenizer(), chunkEncoder(setup.networks, vectors), {
+  const { z } = await encodeTexts([one.text], clipTokenizer(), goldenText(setup.networks, vectors), {
     embeddings: index,
   });
   await compare('z', z, one, result, setup);

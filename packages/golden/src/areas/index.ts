@@ -10,6 +10,7 @@ import { identify } from './identify.ts';
 import { images } from './images.ts';
 import { pngs } from './pngs.ts';
 import { prompt } from './prompt.ts';
+import { sd2, sdxl, sdxlMore } from './bases.ts';
 import { tokenizer } from './tokenizer.ts';
 import { formats } from './formats.ts';
 import { hostile } from './hostile.ts';
@@ -40,4 +41,7 @@ export const AREAS: readonly Area[] = [
   embeddings,
   hypernetworks,
   identify,
+  sd2,
+  sdxl,
+  sdxlMore,
 ];

@@ -290,7 +290,7 @@ function networkPredict(networks: Networks, item: Run, prompt: Tensor, negative:
     const { data } = await networks.predict(
       tensor([rows.length, c, h, w], y),
       rows.map(() => t),
-      context,
+      { context },
     );
     return data;
   };

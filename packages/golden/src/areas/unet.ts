@@ -21,7 +21,7 @@ export const unet: Area = {
       networks.set(checkpoint, net);
       let x = await folder.tensor(tensors.x);
       if (tensors.concat !== undefined) x = joinChannels(x, await folder.tensor(tensors.concat));
-      const eps = await net.predict(x, t, await folder.tensor(tensors.context));
+      const eps = await net.predict(x, t, { context: await folder.tensor(tensors.context) });
       const check = verdict(id);
       check.close('eps', eps.data, (await folder.tensor(tensors.eps)).data, tolerance);
       yield check.result();

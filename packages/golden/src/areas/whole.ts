@@ -13,14 +13,15 @@ import {
   type Adapter,
   type Stack,
 } from '@graft/core/adapters';
-import type { Checkpoint, OpenedModel, Part } from '@graft/core/models';
-import { createNames, type Component, type NameTable } from '@graft/core/models/names';
-import { chunkEncoder, createNetworks, type NetworkSource } from '@graft/core/pipeline';
+import type { Checkpoint, OpenedModel } from '@graft/core/models';
+import { createNames, type NameTable } from '@graft/core/models/names';
+import { createNetworks, type NetworkSource } from '@graft/core/pipeline';
 import { tensor, type Tensor } from '@graft/core/tensor';
 import { clipTokenizer, encodeTexts, parseNetworks } from '@graft/core/text';
 import { verdict, type Area, type Folder, type Tolerance } from '../area.ts';
-import { compareDrawn, drawOne, goldenModels, shortHash, type GoldenModels } from '../drawing.ts';
-import { goldenCheckpoint, goldenEngine, goldenFile, goldenModel } from '../engine.ts';
+import { compareDrawn, drawOne, goldenModels, type GoldenModels } from '../drawing.ts';
+import { goldenCheckpoint, goldenEngine, goldenFile, goldenModel, goldenText } from '../engine.ts';
+import { adapterHash } from './adapter-hash.ts';
 
 type Verdict = ReturnType<typeof verdict>;
 
@@ -114,21 +115,19 @@ async function openLikeA1111(folder: Folder, file: string, names: NameTable): Pr
   return a1111Adapter(adapter, names, adapterResolver(adapter, names));
 }
 
-const COMPONENTS: Readonly<Record<Part, Component>> = { unet: 'unet', text: 'te1', vae: 'vae' };
-
 /** The checkpoint with a stack at its door. */
 function adapted(model: OpenedModel, stack: Stack): Checkpoint {
   const checkpoint = goldenCheckpoint(model);
-  return { ...checkpoint, scope: (part) => checkpoint.scope(part, stack.door(COMPONENTS[part])) };
+  return { ...checkpoint, scope: (part) => checkpoint.scope(part, stack.door(part)) };
 }
 
 async function compareParts(folder: Folder, one: Case, checkpoint: Checkpoint, check: Verdict): Promise<void> {
   const networks = createNetworks(await goldenEngine(), checkpoint);
-  const encoder = chunkEncoder(networks);
-  const encode = (text: string): Promise<Tensor> => encodeTexts([text], clipTokenizer(), encoder);
+  const encoder = goldenText(networks);
+  const encode = async (text: string): Promise<Tensor> => (await encodeTexts([text], clipTokenizer(), encoder)).z;
   const [cond, uncond] = [await encode(parseNetworks([one.prompt]).texts[0]!), await encode(one.negative_prompt)];
   const x = await folder.tensor(one.tensors['x'] ?? 'data.safetensors#base/x');
-  const both = await networks.predict(x, [one.timestep], rows(cond, uncond));
+  const both = await networks.predict(x, [one.timestep], { context: rows(cond, uncond) });
   await networks.release();
   const half = both.data.length / 2;
   const results: Readonly<Record<string, Float32Array>> = {
@@ -175,12 +174,6 @@ function withBlocks({ prompt, block_weights: blocks = {} }: Case): string {
   return prompt.replace(/<lora:([^:>]+)[^>]*/g, (tag, name: string) =>
     blocks[name] ? `${tag}:lbw=${blocks[name].join(',')}` : tag,
   );
-}
-
-/** Of the tensors alone: what stands before them may be edited. */
-function adapterHash(bytes: Uint8Array): string {
-  const header = new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
-  return shortHash(bytes.subarray(8 + header));
 }
 
 /** Two encoded texts of one length as a batch. */

@@ -28,6 +28,7 @@ const PLACES: readonly Sign[] = [
   { component: 'te1', prefix: 'conditioner.embedders.0.transformer.text_model.', naming: 'hf', sign: TOKENS },
   { component: 'te1', prefix: 'text_model.', naming: 'hf', sign: TOKENS },
   { component: 'te2', prefix: 'conditioner.embedders.1.model.', naming: 'openclip', sign: 'token_embedding.weight' },
+  { component: 'te2', prefix: 'conditioner.embedders.1.transformer.', naming: 'hf', sign: `text_model.${TOKENS}` },
   { component: 'te2', prefix: 'conditioner.embedders.0.model.', naming: 'openclip', sign: 'token_embedding.weight' },
   { component: 'vae', prefix: 'first_stage_model.', naming: 'vae', sign: 'decoder.conv_in.weight' },
   { component: 'vae', prefix: '', naming: 'vae', sign: 'decoder.conv_in.weight' },
@@ -44,6 +45,29 @@ export function findPlaces(keys: { has(key: string): boolean }): Place[] {
     found.set(first ? 'te1' : component, { component: first ? 'te1' : component, prefix, naming });
   }
   return [...found.values()];
+}
+
+/** Text encoders in files of their own. */
+const ALONE: readonly Omit<Sign, 'component'>[] = [
+  { prefix: 'text_model.', naming: 'hf', sign: TOKENS },
+  { prefix: '', naming: 'hf', sign: TOKENS },
+  { prefix: '', naming: 'openclip', sign: 'token_embedding.weight' },
+];
+
+/** Where a file that holds one component, or a whole checkpoint, keeps it. */
+export function findPlaceAlone(component: Component, keys: { has(key: string): boolean }): Place | undefined {
+  const inside = findPlaces(keys).find((place) => place.component === component);
+  if (inside || component === 'unet' || component === 'vae') return inside;
+  const alone = ALONE.find(({ prefix, sign }) => keys.has(prefix + sign));
+  if (!alone) return undefined;
+  // The projection to the pooled vector lies beside `text_model.`.
+  const prefix = component === 'te2' && alone.prefix === 'text_model.' ? '' : alone.prefix;
+  return { component, prefix, naming: alone.naming };
+}
+
+/** Where the checkpoints of a kind keep a component: the place that `findPlaces` finds first. */
+export function usualPrefix({ component, naming }: Place): string {
+  return PLACES.find((place) => place.component === component && place.naming === naming)!.prefix;
 }
 
 /** What spellings of adapters begin with, flattened, and whose modules follow; the longest come first. */

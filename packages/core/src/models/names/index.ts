@@ -3,7 +3,14 @@ export { a1111Layer, a1111Layers, a1111Spelling, type A1111Layers } from './a111
 export { checkpointShapes, knownNames, type KnownBase } from './architecture.ts';
 export { mergingBlock, trainingBlock, unetPlace, type UNetPlace } from './blocks.ts';
 export { checkpointNames, type CheckpointName } from './checkpoint-names.ts';
-export { findPlaces, type Component, type ComponentNaming, type Place } from './components.ts';
+export {
+  findPlaceAlone,
+  findPlaces,
+  usualPrefix,
+  type Component,
+  type ComponentNaming,
+  type Place,
+} from './components.ts';
 export {
   checkpointToDiffusers,
   diffusersToCheckpoint,

@@ -140,7 +140,10 @@ function change(draft: Draft, axis: Axis, value: string): void {
       const values = target.kind === 'field' ? draft.body : draft.settings;
       const { [target.name]: own } = values;
       // As in the webui, what a list gets comes to what is in it.
-      const list = (): unknown[] => [...(Array.isArray(own) ? (own as unknown[]) : []), ...value.split(',').filter(Boolean)];
+      const list = (): unknown[] => [
+        ...(Array.isArray(own) ? (own as unknown[]) : []),
+        ...value.split(',').filter(Boolean),
+      ];
       values[target.name] = target.type === 'flag' ? value === 'true' : target.list === true ? list() : value;
       return;
     }

@@ -1,14 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { PipelineContext } from '../context.ts';
 import { readRequest } from '../request.ts';
-import { clipTokenizer } from '../../text/index.ts';
 import { checkRequest } from './check.ts';
 
 /** Nothing can be loaded here. */
 const context: PipelineContext = {
   models: { open: () => Promise.reject(new Error('loaded')) },
   codec: { decode: () => Promise.reject(new Error('decoded')), encode: () => Promise.reject(new Error('encoded')) },
-  tokenizer: clipTokenizer(),
   randomSeed: () => 0n,
 };
 

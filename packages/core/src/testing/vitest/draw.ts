@@ -8,7 +8,6 @@ import {
   type LoadedModel,
   type PipelineContext,
 } from '../../pipeline/index.ts';
-import { clipTokenizer } from '../../text/index.ts';
 import { fakeCodec, fakeModel } from './fake-model.ts';
 
 export interface DrawOptions {
@@ -38,7 +37,6 @@ export function drawing(
   const context: PipelineContext = {
     models: { open: async ({ checkpoint }) => models.find(({ name }) => name === checkpoint) ?? models[0]! },
     codec: fakeCodec(pictures),
-    tokenizer: clipTokenizer(),
     randomSeed: () => 7n,
   };
   return generate(

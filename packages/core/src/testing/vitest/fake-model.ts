@@ -40,10 +40,23 @@ export function fakeModel({ name = 'fake', inChannels = 4, onCall }: FakeModelOp
   const calls: UNetCall[] = [];
   const networks: Networks = {
     unet: { ...TINY_UNET, inChannels, context: WIDTH },
-    text: { ...TINY_TEXT, width: WIDTH, positions: POSITIONS },
-    encodeText: async (ids, { clipSkip }) => encode(ids, clipSkip),
-    textStates: async (ids) => [encode(ids, 1)],
-    async predict(x, t, context) {
+    conditioning: {
+      base: 'SD1',
+      towers: [{ component: 'te1', state: 'clip-skip', norm: true, pooled: false }],
+      vector: [],
+      zeroEmptyNegative: false,
+      latentScale: 1,
+      sdxl: false,
+    },
+    texts: {
+      te1: {
+        naming: 'hf',
+        config: { ...TINY_TEXT, width: WIDTH, positions: POSITIONS },
+        encode: async (ids, { state }) => ({ z: encode(ids, state) }),
+        states: async (ids) => [encode(ids, 1)],
+      },
+    },
+    async predict(x, t, { context }) {
       const call = { rows: x.shape[0]!, channels: x.shape[1]!, texts: context.shape[0]!, tokens: context.shape[1]! };
       calls.push(call);
       onCall?.(call);

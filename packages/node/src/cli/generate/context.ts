@@ -5,7 +5,7 @@ import { decodeUtf8 } from '@graft/core/bytes';
 import { FormatError } from '@graft/core/errors';
 import type { ImageCodec } from '@graft/core/image';
 import type { ModelSource, NetworkSource, PipelineContext } from '@graft/core/pipeline';
-import { clipTokenizer, readStyles, type Style } from '@graft/core/text';
+import { readStyles, type Style } from '@graft/core/text';
 import type { Registry } from '../../extension/extension.ts';
 import { fileError } from '../../files.ts';
 
@@ -24,7 +24,7 @@ export function createContext({
   readonly styles: readonly Style[];
 }): PipelineContext {
   const { samplers, schedulers } = registry;
-  return { models, networks, samplers, schedulers, codec, tokenizer: clipTokenizer(), styles, randomSeed };
+  return { models, networks, samplers, schedulers, codec, styles, randomSeed };
 }
 
 /** A seed for who wants any: 0 … 2³² − 1. */

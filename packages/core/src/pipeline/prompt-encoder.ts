@@ -1,0 +1,147 @@
+import { SINUSOID, type VectorPart } from '../models/index.ts';
+import { sinusoid } from '../nn/index.ts';
+import { tensor, type Tensor } from '../tensor/index.ts';
+import {
+  chunkBatch,
+  clipTokenizer,
+  encodeTexts,
+  indexEmbeddings,
+  openClipTokenizer,
+  type EncodedText,
+  type EncodeOptions,
+  type Tokenizer,
+} from '../text/index.ts';
+import { chunkEncoder } from './chunk-encoder.ts';
+import type { Networks, TextNetwork, UNetText } from './networks.ts';
+import type { Options } from './options.ts';
+import type { PassEmbeddings } from './prompt-embeddings.ts';
+
+/** What an infotext tells of one schedule's texts, which are encoded together. */
+export interface EncodedTexts {
+  /** Embeddings that stand in them, each once. */
+  readonly embeddings: readonly string[];
+  /** A bracket is in them, which may weight words. */
+  readonly brackets: boolean;
+}
+
+/** A model's conditioning of texts. */
+export interface PromptEncoder {
+  /** Texts of one schedule as a batch → context [texts, tokens, d], vector [texts, v]. Throws the errors of the prompt language. */
+  encode(texts: readonly string[], side: 'positive' | 'negative'): Promise<UNetText>;
+  /** What each text encoder tells of them, without encoding. */
+  told(texts: readonly string[]): readonly EncodedTexts[];
+}
+
+export interface PromptEncoderOptions {
+  readonly options: Options;
+  readonly embeddings?: PassEmbeddings | undefined;
+  /** Of the pictures of the pass, in pixels. */
+  readonly size: { readonly width: number; readonly height: number };
+}
+
+/** Encodes prompts as the base model of these networks does (A1111 `modules/sd_models_xl.py`, `modules/sd_hijack_clip.py`). */
+export function promptEncoder(
+  { conditioning, texts: networks }: Pick<Networks, 'conditioning' | 'texts'>,
+  { options, embeddings, size }: PromptEncoderOptions,
+): PromptEncoder {
+  const towers = conditioning.towers.map((use) => {
+    const network = networks[use.component]!;
+    const tokenizer = tokenizerOf(network.naming);
+    const vectors = embeddings?.vectors(use.component);
+    const encoding: EncodeOptions = {
+      emphasis: options.emphasis,
+      clipSkip: options.CLIP_stop_at_last_layers,
+      commaBacktrack: options.comma_padding_backtrack,
+      oldEmphasis: options.use_old_emphasis_implementation,
+      embeddings: embeddings && indexEmbeddings(embeddings.names, tokenizer),
+    };
+    const encoder = chunkEncoder(network, { use, clipLSkip: options.sdxl_clip_l_skip, vectors });
+    return { tokenizer, encoding, encoder };
+  });
+
+  return {
+    async encode(texts, side) {
+      // The encoders clean texts each in its own way, so one may need more chunks than the other.
+      const chunks = Math.max(
+        ...towers.map(({ tokenizer, encoding }) => chunkBatch(texts, tokenizer, encoding).length),
+      );
+      const encoded: EncodedText[] = [];
+      for (const { tokenizer, encoding, encoder } of towers)
+        encoded.push(await encodeTexts(texts, tokenizer, encoder, { ...encoding, chunks }));
+      const blank = conditioning.zeroEmptyNegative && side === 'negative' && texts.every((text) => text === '');
+      const context = sideBySide(encoded.map(({ z }) => (blank ? zeros(z) : z)));
+      const pooled = encoded.find((one) => one.pooled)?.pooled;
+      if (!pooled) return { context };
+      const numbers = conditioning.vector.flatMap((part) => numbersOf(part, { options, size, side }));
+      return { context, vector: vectorOf(blank ? zeros(pooled) : pooled, numbers) };
+    },
+    told: (texts) =>
+      towers.map(({ tokenizer, encoding }) => {
+        const placements = chunkBatch(texts, tokenizer, encoding)
+          .flat()
+          .flatMap((chunk) => chunk.placements);
+        return {
+          embeddings: [...new Set(placements.map(({ embedding }) => embedding.name))],
+          brackets: texts.some((text) => /[([]/.test(text)),
+        };
+      }),
+  };
+}
+
+function tokenizerOf(naming: TextNetwork['naming']): Tokenizer {
+  return naming === 'hf' ? clipTokenizer() : openClipTokenizer();
+}
+
+/** A1111's settings and the size of the pass as the UNet was trained to read them. */
+function numbersOf(
+  part: VectorPart,
+  {
+    options,
+    size: { width, height },
+    side,
+  }: Pick<PromptEncoderOptions, 'options' | 'size'> & { readonly side: string },
+): number[] {
+  switch (part) {
+    case 'original-size':
+    case 'target-size':
+      return [height, width];
+    case 'crop':
+      return [options.sdxl_crop_top, options.sdxl_crop_left];
+    case 'aesthetic-score':
+      return [
+        side === 'negative' ? options.sdxl_refiner_low_aesthetic_score : options.sdxl_refiner_high_aesthetic_score,
+      ];
+  }
+}
+
+/** Pooled texts [texts, p] and the sinusoids of numbers → [texts, v]. */
+function vectorOf(pooled: Tensor, numbers: readonly number[]): Tensor {
+  const [texts = 0, width = 0] = pooled.shape;
+  const rest = numbers.flatMap((number) => [...sinusoid(number, SINUSOID)]);
+  const out = tensor([texts, width + rest.length]);
+  for (let i = 0; i < texts; i++) {
+    out.data.set(pooled.data.subarray(i * width, (i + 1) * width), i * (width + rest.length));
+    out.data.set(rest, i * (width + rest.length) + width);
+  }
+  return out;
+}
+
+/** Tensors of the same texts and tokens, joined on the last axis. */
+function sideBySide(parts: readonly Tensor[]): Tensor {
+  const [texts = 0, tokens = 0] = parts[0]!.shape;
+  const widths = parts.map(({ shape }) => shape[2]!);
+  const width = widths.reduce((sum, one) => sum + one, 0);
+  const out = tensor([texts, tokens, width]);
+  let at = 0;
+  parts.forEach(({ data }, i) => {
+    const own = widths[i]!;
+    for (let row = 0; row < texts * tokens; row++)
+      out.data.set(data.subarray(row * own, (row + 1) * own), row * width + at);
+    at += own;
+  });
+  return out;
+}
+
+function zeros({ shape }: Tensor): Tensor {
+  return tensor(shape);
+}

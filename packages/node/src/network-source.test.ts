@@ -1,29 +1,32 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeSafetensors } from '@graft/core/formats';
 import type { NetworkSource } from '@graft/core/pipeline';
+import { tensor, type Tensor } from '@graft/core/tensor';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { imageCodec } from './images.ts';
 import { openLibrary, type Library } from './library.ts';
 import { localModels, type LocalModels } from './model-source.ts';
 import { localNetworks } from './network-source.ts';
+import { writeMadeFile } from './testing/vitest/made-file.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'graft-networks-'));
 const loraFile = join(root, 'Lora', 'my-lora.safetensors');
 const embeddingFile = join(root, 'embeddings', 'my-word.safetensors');
 const beside = join(root, 'beside.safetensors');
 
-async function save(path: string, tensors: Record<string, readonly number[]>, metadata = {}): Promise<void> {
-  const sources = Object.entries(tensors).map(([name, shape]) => {
-    const size = shape.reduce((a, b) => a * b, 1);
-    const bytes = new Uint8Array(new Float32Array(size).fill(0.5).buffer);
-    return { name, dtype: 'F32' as const, shape, read: async () => bytes };
-  });
-  const chunks: Uint8Array[] = [];
-  for await (const chunk of writeSafetensors(sources, new Map(Object.entries(metadata))).chunks()) chunks.push(chunk);
-  writeFileSync(path, Buffer.concat(chunks));
-}
+const save = (path: string, shapes: Record<string, readonly number[]>, metadata = {}): Promise<void> =>
+  writeMadeFile(
+    path,
+    Object.fromEntries(Object.entries(shapes).map(([name, shape]) => [name, halves(shape)])),
+    metadata,
+  );
+
+const halves = (shape: readonly number[]): Tensor => {
+  const made = tensor(shape);
+  made.data.fill(0.5);
+  return made;
+};
 
 let library: Library;
 let models: LocalModels;

@@ -5,14 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { readImageText } from '@graft/core/formats';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { imageCodec } from '../images.ts';
+import { MAIN, type GraftEvent } from '../testing/vitest/graft.ts';
 
 // The command as people run it: the built one, in a process of its own, on the bundled model.
-
-const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 
 let root = '';
 let folder = '';
@@ -25,18 +23,16 @@ beforeEach(async () => {
 });
 afterAll(async () => rm(root, { recursive: true }));
 
-type Event = Readonly<Record<string, unknown>> & { readonly event: string };
-
 interface Run {
   readonly process: ChildProcessByStdio<null, Readable, Readable>;
   /** Resolves to the first event of a kind. */
-  event(kind: string): Promise<Event>;
+  event(kind: string): Promise<GraftEvent>;
   /** Waits for the end. */
   end(): Promise<{
     readonly code: number | null;
     readonly out: string;
     readonly err: string;
-    readonly events: readonly Event[];
+    readonly events: readonly GraftEvent[];
   }>;
 }
 
@@ -48,13 +44,13 @@ function graft(...argv: string[]): Run {
     env: { ...process.env, GRAFT_MODELS: '' },
   });
   const lines: string[] = [];
-  const events: Event[] = [];
-  const waiting: { readonly kind: string; resolve(event: Event): void }[] = [];
+  const events: GraftEvent[] = [];
+  const waiting: { readonly kind: string; resolve(event: GraftEvent): void }[] = [];
   const reader = createInterface({ input: child.stdout });
   reader.on('line', (line) => {
     lines.push(line);
     if (!line.startsWith('{')) return;
-    const event = JSON.parse(line) as Event;
+    const event = JSON.parse(line) as GraftEvent;
     events.push(event);
     for (const { kind, resolve } of waiting) if (kind === event.event) resolve(event);
   });

@@ -1,31 +1,16 @@
-import { spawn, spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MAIN, readEvents, runGraft } from '../../testing/vitest/graft.ts';
 
-const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'graft-compare-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-type Event = Readonly<Record<string, unknown>> & { readonly event: string };
-
-const events = (text: string): Event[] =>
-  text
-    .trim()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Event);
-
-function compare(...args: string[]): { status: number | null; events: Event[] } {
-  const { status, stdout } = spawnSync(process.execPath, [main, 'compare', ...args, '--json'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return { status, events: events(stdout) };
-}
+const compare = (...args: string[]): ReturnType<typeof runGraft> => runGraft(folder, ['compare', ...args]);
 
 const SMALL = ['a cat', '--size', '64', '--steps', '2'];
 
@@ -67,7 +52,7 @@ describe('graft compare', () => {
   test('keeps the cells that are finished when it is stopped', async () => {
     const child = spawn(
       process.execPath,
-      [main, 'compare', ...SMALL, '--x', 'steps: 2, 900', '--json', '-o', 'grid.png'],
+      [MAIN, 'compare', ...SMALL, '--x', 'steps: 2, 900', '--json', '-o', 'grid.png'],
       {
         cwd: folder,
       },
@@ -84,7 +69,7 @@ describe('graft compare', () => {
     const status = await new Promise((done) => child.on('exit', done));
     expect(status).toBe(130);
     expect(readdirSync(folder).sort()).toEqual(['grid-cell-1.png', 'grid.png']);
-    const cells = events(text).filter(({ event }) => event === 'cell');
+    const cells = readEvents(text).filter(({ event }) => event === 'cell');
     expect(cells.map(({ path }) => path === null)).toEqual([false, true]);
   });
 });

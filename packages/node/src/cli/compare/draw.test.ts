@@ -1,33 +1,16 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { readImageText } from '@graft/core/formats';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { imageCodec } from '../../images.ts';
+import { runGraft } from '../../testing/vitest/graft.ts';
 
-const main = fileURLToPath(new URL('../../../dist/main.js', import.meta.url));
 let folder = '';
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'graft-compare-'))));
 afterEach(() => rmSync(folder, { recursive: true }));
 
-type Event = Readonly<Record<string, unknown>> & { readonly event: string };
-
-const events = (text: string): Event[] =>
-  text
-    .trim()
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as Event);
-
-function compare(...args: string[]): { status: number | null; events: Event[] } {
-  const { status, stdout } = spawnSync(process.execPath, [main, 'compare', ...args, '--json'], {
-    cwd: folder,
-    encoding: 'utf8',
-  });
-  return { status, events: events(stdout) };
-}
+const compare = (...args: string[]): ReturnType<typeof runGraft> => runGraft(folder, ['compare', ...args]);
 
 const SMALL = ['a cat', '--size', '64', '--steps', '2'];
 

@@ -52,8 +52,9 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
     const entry = library.entries().find((one) => one.path === path);
     return entry ? library.hashes(entry, { cancel }) : hashFile(path, cancel);
   };
-  const embedding = (name: string, path: string): ListedEmbedding => ({
+  const embedding = (name: string, path: string, wanted = false): ListedEmbedding => ({
     name,
+    wanted,
     async open() {
       const source = await fileSource(path);
       try {
@@ -87,7 +88,7 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
     },
     async embeddings() {
       const listed = ordered(library).map((entry) => embedding(entry.name, entry.path));
-      return [...listed, ...[...(options.embeddings ?? [])].map(([name, path]) => embedding(name, path))];
+      return [...listed, ...[...(options.embeddings ?? [])].map(([name, path]) => embedding(name, path, true))];
     },
   };
 

@@ -23,6 +23,8 @@ export interface FoundNetwork<T> {
 export interface ListedEmbedding {
   /** The word that calls it. */
   readonly name: string;
+  /** Somebody asked for this very file: one that does not fit the model is refused. Others are words where they do not fit. */
+  readonly wanted?: boolean;
   /** Throws FormatError. */
   open(): Promise<Embedding>;
   /** As of a `FoundNetwork`. */

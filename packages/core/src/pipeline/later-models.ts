@@ -24,7 +24,10 @@ export async function openLaterModels(job: Job, model: LoadedModel): Promise<Loa
       [model, extras.first, { steps: request.steps, hires: false }],
       ...(hires ? [[hiresModel ?? model, extras.second, { steps: hires.steps, hires: true }] as const] : []),
     ];
-  for (const [one, networks, pass] of passes) await one.with(networks, pass);
+  for (const [one, networks, pass] of passes) {
+    await one.with(networks, pass);
+    (await extras.embeddings(networks, one)).check();
+  }
   const name = refinerName(request);
   if (name === undefined) return hiresModel;
   const refiner = await job.open(name);

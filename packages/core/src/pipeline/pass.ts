@@ -16,6 +16,7 @@ import type { Job } from './job.ts';
 import { networksFor, refinerName } from './later-models.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
 import { predictor, type PictureConditioning, type PredictorState } from './predictor.ts';
+import { misfitNote } from './prompt-embeddings.ts';
 import { createPreviews } from './previews.ts';
 import { promptEncoder, type EncodedTexts } from './prompt-encoder.ts';
 import { promptNetworks } from './prompts.ts';
@@ -118,6 +119,9 @@ export async function runPass(pass: Pass): Promise<PassResult> {
   await Promise.allSettled([sampling]);
   await previews.end();
   const result = await sampling;
+  const misfitNotes = text.encoded.flatMap(({ misfits }) =>
+    misfits.map((one) => misfitNote(one, model.networks.texts)),
+  );
   const pad = request.options.pad_cond_uncond_v0 ? { 'Pad conds v0': true } : { 'Pad conds': true };
   return {
     latents: tensor([seeds.length, ...shape], result.latent),
@@ -125,7 +129,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     infotext: { ...refiner.infotext(), ...result.infotext, ...(padded ? pad : {}) },
     encoded: text.encoded,
     interrupted: result.interrupted,
-    notes: [...notes, ...refiner.notes(), ...previews.notes()],
+    notes: [...notes, ...refiner.notes(), ...previews.notes(), ...misfitNotes],
   };
 }
 

@@ -67,6 +67,14 @@ describe('the embeddings of a pass', () => {
     expect(embeddings.misfits).toMatchObject([{ name: 'x', width: 2 }]);
   });
 
+  test('for another width are refused where somebody asked for the very file', async () => {
+    const wanted = { ...listed('x', [3, 3]), wanted: true };
+    const named = await pass('x', sourceOf(wanted));
+    expect(() => named.check()).toThrowError(expect.objectContaining({ name: 'AdapterError', adapter: 'x' }));
+    for (const other of [await pass('y', sourceOf(wanted)), await pass('x', sourceOf(listed('x', [3, 3])))])
+      expect(() => other.check()).not.toThrow();
+  });
+
   test('have vectors for each text encoder of SDXL', async () => {
     const pair = embedding('x', {
       kind: 'pair',

@@ -1,4 +1,4 @@
-import { embedding, type Embedding } from '../adapters/textual-inversion/index.ts';
+import { checkWidth, embedding, embeddingBase, type Embedding } from '../adapters/textual-inversion/index.ts';
 import type { BundledEmbedding } from '../adapters/index.ts';
 import { AdapterError } from '../errors/index.ts';
 import type { TextComponent } from '../models/index.ts';
@@ -10,6 +10,7 @@ import type { Networks } from './networks.ts';
 /** An embedding that a prompt may name. */
 interface Known {
   readonly embedding: Embedding;
+  readonly wanted?: boolean | undefined;
   /** The twelve digits that infotexts have for it; undefined where they are not known. */
   hash(): Promise<string | undefined>;
 }
@@ -22,6 +23,8 @@ export interface PassEmbeddings {
   hash(name: string): Promise<string | undefined>;
   /** Those of other base models, whose words mean nothing here. */
   readonly misfits: readonly Embedding[];
+  /** Throws AdapterError for one among these that somebody asked for. */
+  check(): void;
 }
 
 /**
@@ -38,7 +41,8 @@ export async function openEmbeddings(
     if (said.includes(plain(one.name))) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
   const opened: Known[] = [];
   for (const list of byName.values())
-    for (const one of list) opened.push({ embedding: finite(await one.open()), hash: () => one.hash() });
+    for (const one of list)
+      opened.push({ embedding: finite(await one.open()), wanted: one.wanted, hash: () => one.hash() });
 
   return async ({ adapters }, { texts: towers }) => {
     const known = new Map<string, Known>();
@@ -59,8 +63,26 @@ export async function openEmbeddings(
         new Map([...known].map(([name, { embedding: one }]) => [name, vectorsFor(one, component)])),
       hash: async (name) => known.get(name)?.hash(),
       misfits: misfits.filter(({ name }) => !known.has(name)),
+      check() {
+        for (const { embedding: one, wanted } of opened)
+          if (wanted === true && !fits(one, towers)) checkWidth(one, widthOf(towers));
+      },
     };
   };
+}
+
+/** Width of all text encoders together. */
+function widthOf(towers: Networks['texts']): number {
+  return Object.values(towers).reduce((sum, { config }) => sum + config.width, 0);
+}
+
+/** The sentence for an embedding whose word means nothing on a model. */
+export function misfitNote(one: Embedding, towers: Networks['texts']): string {
+  const base = embeddingBase(one);
+  return (
+    `The embedding "${one.name}" is ${one.width} wide${base === undefined ? '' : ` (${base})`} and the model's text encoder ` +
+    `${widthOf(towers)}: its name is read as ordinary words.`
+  );
 }
 
 /** Whether an embedding has vectors as wide as each text encoder. */

@@ -3,10 +3,10 @@ import { embedding } from '../adapters/textual-inversion/index.ts';
 import { sinusoid } from '../nn/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
 import { fakeModel } from '../testing/vitest/fake-model.ts';
-import { NO_NETWORKS } from './extra-networks.ts';
+import { NO_NETWORKS, type NetworkSource } from './extra-networks.ts';
 import type { Networks, TextNetwork } from './networks.ts';
 import { readOptions } from './options.ts';
-import { openEmbeddings } from './prompt-embeddings.ts';
+import { misfitNote, openEmbeddings } from './prompt-embeddings.ts';
 import { promptEncoder, type PromptEncoder } from './prompt-encoder.ts';
 
 const SIZE = { width: 640, height: 384 };
@@ -147,8 +147,8 @@ describe('a prompt encoder of SDXL', () => {
     await own.encode(['a style'], 'positive');
     expect(placed).toEqual([[[2, 1]], [[2, 2]]]);
     expect(own.told(['a (style:1.2)'])).toEqual([
-      { embeddings: ['style'], brackets: true },
-      { embeddings: ['style'], brackets: true },
+      { embeddings: ['style'], misfits: [], brackets: true },
+      { embeddings: ['style'], misfits: [], brackets: true },
     ]);
   });
 });
@@ -169,4 +169,29 @@ test("the refiner's encoder tells an aesthetic score, of which a negative prompt
   ];
   expect(await tail('positive')).toEqual(numbers(384, 640, 0, 0, 7));
   expect(await tail('negative')).toEqual(numbers(384, 640, 0, 0, 2.5));
+});
+
+test('embeddings of other widths are told where their names stand, and are words', async () => {
+  const source: NetworkSource = {
+    adapter: async () => undefined,
+    hypernetwork: async () => undefined,
+    embeddings: async () => [
+      {
+        name: 'wide',
+        open: async () => embedding('wide', { kind: 'single', vec: tensor([1, 768]) }),
+        hash: async () => undefined,
+      },
+    ],
+  };
+  const texts = ['a wide cat', 'widely a cat'];
+  const embeddings = await (await openEmbeddings(texts, source))(NO_NETWORKS, fake);
+  const options = { options: readOptions({}), size: SIZE };
+  const one = promptEncoder(fake, { ...options, embeddings });
+  expect(texts.map((text) => one.told([text])[0]!.misfits.map((misfit) => misfitNote(misfit, fake.texts)))).toEqual([
+    [expect.stringMatching(/"wide" is 768 wide \(SD1\).* 4:/)],
+    [],
+  ]);
+  expect(one.told(['a wide cat'])[0]!.embeddings).toEqual([]);
+  const plain = promptEncoder(fake, options);
+  expect(await one.encode(['a wide cat'], 'positive')).toEqual(await plain.encode(['a wide cat'], 'positive'));
 });

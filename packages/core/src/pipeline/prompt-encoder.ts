@@ -1,3 +1,4 @@
+import type { Embedding } from '../adapters/textual-inversion/index.ts';
 import { SINUSOID, type VectorPart } from '../models/index.ts';
 import { sinusoid } from '../nn/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
@@ -20,6 +21,8 @@ import type { PassEmbeddings } from './prompt-embeddings.ts';
 export interface EncodedTexts {
   /** Embeddings that stand in them, each once. */
   readonly embeddings: readonly string[];
+  /** Embeddings of other base models whose names are in them, and mean nothing. */
+  readonly misfits: readonly Embedding[];
   /** A bracket is in them, which may weight words. */
   readonly brackets: boolean;
 }
@@ -44,6 +47,7 @@ export function promptEncoder(
   { conditioning, texts: networks }: Pick<Networks, 'conditioning' | 'texts'>,
   { options, embeddings, size }: PromptEncoderOptions,
 ): PromptEncoder {
+  const { misfits = [] } = embeddings ?? {};
   const towers = conditioning.towers.map((use) => {
     const network = networks[use.component]!;
     const tokenizer = tokenizerOf(network.naming);
@@ -56,7 +60,9 @@ export function promptEncoder(
       embeddings: embeddings && indexEmbeddings(embeddings.names, tokenizer),
     };
     const encoder = chunkEncoder(network, { use, clipLSkip: options.sdxl_clip_l_skip, vectors });
-    return { tokenizer, encoding, encoder };
+    const all = [...(embeddings?.names ?? []), ...misfits.map(({ name, count }) => ({ name, vectors: count }))];
+    const withMisfits = misfits.length === 0 ? encoding : { ...encoding, embeddings: indexEmbeddings(all, tokenizer) };
+    return { tokenizer, encoding, withMisfits, encoder };
   });
 
   return {
@@ -76,12 +82,17 @@ export function promptEncoder(
       return { context, vector: vectorOf(blank ? zeros(pooled) : pooled, numbers) };
     },
     told: (texts) =>
-      towers.map(({ tokenizer, encoding }) => {
-        const placements = chunkBatch(texts, tokenizer, encoding)
-          .flat()
-          .flatMap((chunk) => chunk.placements);
+      towers.map(({ tokenizer, encoding, withMisfits }) => {
+        const namesIn = (options: EncodeOptions): ReadonlySet<string> =>
+          new Set(
+            chunkBatch(texts, tokenizer, options)
+              .flat()
+              .flatMap((chunk) => chunk.placements.map(({ embedding }) => embedding.name)),
+          );
+        const said = misfits.length === 0 ? undefined : namesIn(withMisfits);
         return {
-          embeddings: [...new Set(placements.map(({ embedding }) => embedding.name))],
+          embeddings: [...namesIn(encoding)],
+          misfits: misfits.filter(({ name }) => said?.has(name)),
           brackets: texts.some((text) => /[([]/.test(text)),
         };
       }),

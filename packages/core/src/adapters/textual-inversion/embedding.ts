@@ -137,10 +137,15 @@ const BASES: ReadonlyMap<number, string> = new Map([
   [2048, 'SDXL'],
 ]);
 
+/** The base model that an embedding is for, by its width; undefined for widths of none. */
+export function embeddingBase({ width }: Embedding): string | undefined {
+  return BASES.get(width);
+}
+
 /** Throws AdapterError, with both numbers, unless the embedding fits. */
 export function checkWidth(one: Embedding, encoder: number): void {
   if (fitsWidth(one, encoder)) return;
-  const base = BASES.get(one.width);
+  const base = embeddingBase(one);
   throw new AdapterError(one.name, `its vectors are ${one.width} wide, the model's text encoder is ${encoder} wide`, {
     hint: `Use it with ${base === undefined ? 'the model it was trained on' : `a checkpoint of ${base}`}, or another embedding.`,
   });

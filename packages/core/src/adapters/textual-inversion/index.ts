@@ -3,6 +3,7 @@ export { EMBEDDING_TEXT, embeddingOfPixels, embeddingOfText } from './card.ts';
 export { fileSafeName, initialVectors, tableRows } from './create.ts';
 export {
   checkWidth,
+  embeddingBase,
   embedding,
   embeddingChecksum,
   fitsWidth,

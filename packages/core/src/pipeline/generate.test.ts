@@ -30,6 +30,14 @@ describe('generate', () => {
     },
   );
 
+  test('says what a refiner is for that draws alone', async () => {
+    const plain = fakeModel();
+    const conditioning = { ...plain.networks.conditioning, base: 'SDXL refiner' } as const;
+    const model = { ...plain, networks: { ...plain.networks, conditioning } };
+    const [alone] = await draw({}, { models: [{ ...model, with: async () => ({ model, notes: [] }) }] });
+    expect(alone!.notes).toEqual([expect.stringContaining('refiner')]);
+  });
+
   test('hands pictures on batch by batch', async () => {
     const model = fakeModel();
     const pictures = drawing({ n_iter: 3 }, { models: [model] });

@@ -55,6 +55,8 @@ export async function* generate(
   // What does not fit is told before any work.
   const hiresModel = await openLaterModels(job, model);
   await checkVaeMethods(model, request.options);
+  if (request.kind === 'txt2img' && model.networks.conditioning.base === 'SDXL refiner')
+    notes.push(refinerAlone(model));
   let init: InitImage | undefined;
   if (request.kind === 'img2img') {
     const { seeds } = batchSeeds(job, 0, size * request.n_iter);
@@ -96,6 +98,10 @@ export async function* generate(
     });
     if (last.interrupted) return;
   }
+}
+
+function refinerAlone({ name }: LoadedModel): string {
+  return `${name} is the refiner of SDXL, made to finish what SDXL has begun: as the refiner of a request, or over a picture. Alone it draws less well.`;
 }
 
 /** A second pass tells its schedule under a name of its own. */

@@ -1,3 +1,4 @@
+import { ModelError } from '../errors/index.ts';
 import {
   decidePrediction,
   PROBE,
@@ -37,6 +38,7 @@ export async function loadModel(
   const table = checkpoint.tensor('alphas_cumprod');
   const { tiling, merge = false } = options;
   const base = createNetworks(runtime, checkpoint, { tiling });
+  checkChannels(base, checkpoint);
   const adapting = keepAdapted(createAdapting(runtime, checkpoint, base));
   const { prediction, zeroTerminal } = await predictionOf(checkpoint, base, options.said);
   const { latentScale } = base.conditioning;
@@ -65,6 +67,16 @@ export async function loadModel(
     },
   };
   return model;
+}
+
+/** Channels of the UNet's input: the latent; ⊕ a picture to edit; ⊕ a mask and a picture to fill. */
+const CHANNELS: readonly number[] = [4, 8, 9];
+
+function checkChannels({ unet }: Networks, { name }: Checkpoint): void {
+  if (CHANNELS.includes(unet.inChannels)) return;
+  throw new ModelError(name, `its UNet reads ${unet.inChannels} channels, as those of depth and upscaling models do`, {
+    hint: 'Graft draws with UNets that read 4, 8 (pix2pix) or 9 (inpainting) channels.',
+  });
 }
 
 function predictionOf(

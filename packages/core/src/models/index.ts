@@ -20,6 +20,7 @@ export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } fro
 export { createCheckpoint, weightRefs, type Checkpoint, type CheckpointFiles, type OpenedModel } from './checkpoint.ts';
 export {
   describeModel,
+  isDrawn,
   renderDescription,
   type AdapterDescription,
   type Base,

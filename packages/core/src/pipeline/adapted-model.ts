@@ -12,7 +12,7 @@ import {
 } from '../adapters/index.ts';
 import { attentionWidths, liveHypernetworks } from '../adapters/hypernetwork/index.ts';
 import { AdapterError } from '../errors/index.ts';
-import { createCheckpoint, describeModel, type Checkpoint, type OpenedModel } from '../models/index.ts';
+import { createCheckpoint, describeModel, isDrawn, type Checkpoint, type OpenedModel } from '../models/index.ts';
 import { createNames, type NameTable } from '../models/names/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
 import type { FoundNetwork, PromptNetworks, TaggedAdapter } from './extra-networks.ts';
@@ -124,7 +124,9 @@ function checkBase({ name, bases }: FoundNetwork<unknown>, { file }: OpenedModel
   const own = describeModel(file).bases;
   if (bases.length === 0 || own.length === 0 || bases.some((base) => own.includes(base))) return;
   throw new AdapterError(name, `is for ${bases.join(' or ')}, and ${file.name} is ${own.join(' or ')}`, {
-    hint: `Use it with a checkpoint of ${bases[0]!}.`,
+    hint: isDrawn(bases[0]!)
+      ? `Use it with a checkpoint of ${bases[0]!}.`
+      : 'Graft draws with Stable Diffusion 1, 2 and XL.',
   });
 }
 

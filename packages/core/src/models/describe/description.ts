@@ -46,6 +46,11 @@ export type ForeignBase =
   | 'Mochi'
   | 'Wan';
 
+/** Whether Graft draws with a family. */
+export function isDrawn(base: Base): boolean {
+  return base === 'SD1' || base === 'SD2' || base === 'SDXL' || base === 'SDXL refiner';
+}
+
 /** What a file was recognised as, and why. */
 export interface Recognition {
   readonly kind: ModelKind;

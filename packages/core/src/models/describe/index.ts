@@ -2,3 +2,4 @@
 export { describeModel } from './describe.ts';
 export type { AdapterDescription, Base, Count, Description, ModelKind, Recognition } from './description.ts';
 export { renderDescription, type Fact } from './render.ts';
+export { isDrawn } from './description.ts';

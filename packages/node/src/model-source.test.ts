@@ -60,7 +60,7 @@ test('the own VAE serves unless another is named, which must be there', async ()
   const checkpoint = models.checkpoint('');
   for (const wish of ['', 'Automatic', 'None']) expect(await models.vae(checkpoint, wish)).toBeUndefined();
   await expect(models.vae(checkpoint, 'some.vae.pt')).rejects.toMatchObject({ name: 'RequestError' });
-  expect(() => models.text()).toThrowError(expect.objectContaining({ name: 'RequestError' }));
+  expect(() => models.texts()).toThrowError(expect.objectContaining({ name: 'RequestError' }));
 });
 
 test('files are opened once, and what is no model is refused', async () => {

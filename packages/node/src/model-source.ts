@@ -27,8 +27,9 @@ export interface LocalModelsOptions {
   /** What models run on; waited for when the first is loaded. */
   readonly runtime: Promise<Runtime>;
   readonly library: Library;
-  /** A text encoder, by name or path, in place of every checkpoint's own. */
+  /** Text encoders, by names or paths, in place of every checkpoint's own: the first, and the second one of SDXL. */
   readonly textEncoder?: string | undefined;
+  readonly textEncoder2?: string | undefined;
   /** Looks at each checkpoint before it is loaded, and throws to refuse it. */
   readonly check?: ((checkpoint: Checkpoint) => void) | undefined;
   /** Told of each model before it is loaded. */
@@ -43,8 +44,8 @@ export interface LocalModels extends ModelSource {
   checkpoint(name: string): NamedFile;
   /** The VAE in place of a checkpoint's own. Throws as `checkpoint` does. */
   vae(checkpoint: NamedFile, wish: string): Promise<NamedFile | undefined>;
-  /** The text encoder in place of every checkpoint's own. Throws as `checkpoint` does. */
-  text(): NamedFile | undefined;
+  /** The text encoders in place of every checkpoint's own. Throws as `checkpoint` does. */
+  texts(): { readonly te1: NamedFile | undefined; readonly te2: NamedFile | undefined };
   /** A file that is open for as long as this is. Throws SdError `file` and FormatError. */
   file(path: string): Promise<OpenedModelFile>;
   /** Frees programs and closes files. */
@@ -55,7 +56,15 @@ export interface LocalModels extends ModelSource {
 const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|bin)$/i;
 
 /** Opens models by the names of a library, or by paths; each is loaded once. */
-export function localModels({ runtime, library, textEncoder, check, onLoad, cancel }: LocalModelsOptions): LocalModels {
+export function localModels({
+  runtime,
+  library,
+  textEncoder,
+  textEncoder2,
+  check,
+  onLoad,
+  cancel,
+}: LocalModelsOptions): LocalModels {
   const files = new Map<string, Promise<OpenedModelFile>>();
   const models = new Map<string, Promise<LoadedModel>>();
 
@@ -88,7 +97,10 @@ export function localModels({ runtime, library, textEncoder, check, onLoad, canc
       const vae = checkpoint && (await library.chooseVae(checkpoint, { setting: 'Automatic' }));
       return vae && fromEntry(vae);
     },
-    text: () => (textEncoder === undefined ? undefined : named('text-encoder', textEncoder)),
+    texts: () => ({
+      te1: textEncoder === undefined ? undefined : named('text-encoder', textEncoder),
+      te2: textEncoder2 === undefined ? undefined : named('text-encoder', textEncoder2),
+    }),
     file(path) {
       const known = files.get(path) ?? openModel(path);
       files.set(path, known);
@@ -109,7 +121,7 @@ export function localModels({ runtime, library, textEncoder, check, onLoad, canc
   async function load(wish: ModelWish): Promise<LoadedModel> {
     const checkpoint = self.checkpoint(wish.checkpoint);
     const vae = await self.vae(checkpoint, wish.vae);
-    const text = self.text();
+    const { te1, te2 } = self.texts();
     onLoad?.(checkpoint.stem);
     const main = await self.file(checkpoint.path);
     refuseForeign(describeModel(main.file));
@@ -117,7 +129,8 @@ export function localModels({ runtime, library, textEncoder, check, onLoad, canc
     const parts = createCheckpoint({
       main,
       ...(vae ? { vae: await self.file(vae.path) } : {}),
-      ...(text ? { text: await self.file(text.path) } : {}),
+      ...(te1 ? { te1: await self.file(te1.path) } : {}),
+      ...(te2 ? { te2: await self.file(te2.path) } : {}),
     });
     check?.(parts);
     return loadModel(await runtime, parts, {

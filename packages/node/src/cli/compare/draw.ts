@@ -48,6 +48,7 @@ export async function drawComparison({ given, terminal, engine, stop, extensions
     runtime: engine,
     library,
     textEncoder: given.value('text-encoder'),
+    textEncoder2: given.value('text-encoder-2'),
     check: memoryCheck(given, () => largest),
     cancel: stop.cancel,
     onLoad: (name) => reporter.loading(name),

@@ -24,7 +24,7 @@ const models: LocalModels = {
     return { path: name, stem: name, hash: refuse };
   },
   vae: () => Promise.resolve(undefined),
-  text: () => undefined,
+  texts: () => ({ te1: undefined, te2: undefined }),
   file: () => Promise.resolve(pico),
   open: refuse,
   close: () => Promise.resolve(),

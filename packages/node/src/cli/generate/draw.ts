@@ -59,6 +59,7 @@ export async function draw({ given, terminal, engine, stop, extensions }: DrawIn
     runtime: engine,
     library,
     textEncoder: given.value('text-encoder'),
+    textEncoder2: given.value('text-encoder-2'),
     check: memoryCheck(given, () => largest),
     cancel: stop.cancel,
     onLoad: (name) => reporter.loading(name),

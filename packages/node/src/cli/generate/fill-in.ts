@@ -53,7 +53,7 @@ export async function findModels(body: Composed['body'], models: LocalModels): P
   const settings = body.override_settings;
   const checkpoint = models.checkpoint(textOf(settings['sd_model_checkpoint']));
   await models.vae(checkpoint, textOf(settings['sd_vae']));
-  models.text();
+  models.texts();
   for (const field of ['refiner_checkpoint', 'hr_checkpoint_name']) {
     const name = textOf(body[field]);
     if (name !== '' && name !== 'None' && !name.startsWith('Use same ')) findUnder(field, name, models);
@@ -77,7 +77,7 @@ const USES: ReadonlyMap<ModelKind, string> = new Map([
   ['hypernetwork', 'Name it in the prompt instead: <hypernet:NAME:1>.'],
   ['embedding', 'Write its name into the prompt instead.'],
   ['vae', 'Give it with --vae instead.'],
-  ['text-encoder', 'Give it with --text-encoder instead.'],
+  ['text-encoder', 'Give it with --text-encoder, or --text-encoder-2, instead.'],
 ]);
 
 function checkKind(file: ModelFile): void {

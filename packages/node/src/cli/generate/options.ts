@@ -119,7 +119,18 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
         words: PREDICTIONS,
         help: 'What its network predicts, epsilon or v, where Graft does not find it out (auto)',
       },
-      { name: 'text-encoder', aliases: ['clip'], value: 'FILE', help: "Text encoder instead of the checkpoint's own" },
+      {
+        name: 'text-encoder',
+        aliases: ['clip', 'clip-l'],
+        value: 'FILE',
+        help: "Text encoder instead of the checkpoint's own",
+      },
+      {
+        name: 'text-encoder-2',
+        aliases: ['clip-g'],
+        value: 'FILE',
+        help: 'The same of the second one, which SDXL has',
+      },
       {
         name: 'lora',
         aliases: ['lyco'],

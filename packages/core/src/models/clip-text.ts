@@ -16,7 +16,11 @@ export interface ClipTextConfig {
 }
 
 /** Reads the configuration off the shapes (Hugging Face names, below `text_model`). Throws ModelError where there is no text tower of CLIP. */
-export function inferClipText(p: Scope, model: string): ClipTextConfig {
+export function inferClipText(
+  p: Scope,
+  model: string,
+  activation: ClipTextConfig['activation'] = 'quickGelu',
+): ClipTextConfig {
   const table = p.shapeOf('embeddings.token_embedding.weight');
   const positions = p.shapeOf('embeddings.position_embedding.weight')?.[0];
   const mlp = p.shapeOf('encoder.layers.0.mlp.fc1.weight')?.[0];
@@ -28,8 +32,6 @@ export function inferClipText(p: Scope, model: string): ClipTextConfig {
   const [vocabulary = 0, width = 0] = table;
   let layers = 0;
   while (p.shapeOf(`encoder.layers.${layers}.layer_norm1.weight`)) layers++;
-  // OpenAI's towers are up to 768 wide and use the sigmoid form of GELU; wider ones under these names are OpenCLIP's.
-  const activation = width > 768 ? 'gelu' : 'quickGelu';
   return { vocabulary, positions, width, layers, mlp, heads: clipHeads(width, model), activation };
 }
 

@@ -49,7 +49,7 @@ describe('inferConditioning', () => {
 describe('stateOf', () => {
   const at = (state: TowerUse['state'], clipLSkip = false, layers = 12): number =>
     stateOf(
-      { component: 'te1', state, norm: true, pooled: false },
+      { component: 'te1', maker: 'openai', state, norm: true, pooled: false },
       { naming: 'hf', layers },
       { clipSkip: 3, clipLSkip },
     );

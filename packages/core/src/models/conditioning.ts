@@ -1,6 +1,6 @@
 import { ModelError } from '../errors/index.ts';
 import type { Component } from './names/index.ts';
-import type { TextTower } from './text-tower.ts';
+import type { TextTower, TowerMaker } from './text-tower.ts';
 import type { UNetConfig } from './unet-config.ts';
 import { SD_LATENT_SCALE, SDXL_LATENT_SCALE } from './vae-latent.ts';
 
@@ -10,6 +10,8 @@ export type TextComponent = Extract<Component, 'te1' | 'te2'>;
 /** What of a text encoder a base model uses. */
 export interface TowerUse {
   readonly component: TextComponent;
+  /** Whose tower it is, in whatever names. */
+  readonly maker: TowerMaker;
   /**
    * The state for every token: the one that "Clip skip" counts from the end, always the one before the last block, or that one unless
    * A1111's setting `sdxl_clip_l_skip` hands it to clip skip.
@@ -50,18 +52,18 @@ export interface Conditioning {
   readonly sdxl: boolean;
 }
 
-const CLIP: TowerUse = { component: 'te1', state: 'clip-skip', norm: true, pooled: false };
-const BIG_G: TowerUse = { component: 'te2', state: 'penultimate', norm: false, pooled: true };
+const CLIP: TowerUse = { component: 'te1', maker: 'openai', state: 'clip-skip', norm: true, pooled: false };
+const BIG_G: TowerUse = { component: 'te2', maker: 'openclip', state: 'penultimate', norm: false, pooled: true };
 const XL = { zeroEmptyNegative: true, latentScale: SDXL_LATENT_SCALE, sdxl: true } as const;
 const SD = { vector: [], zeroEmptyNegative: false, latentScale: SD_LATENT_SCALE, sdxl: false } as const;
 
 /** Rombach et al. 2022; Podell et al. 2023; the configurations of Stability-AI/generative-models and what A1111 makes of them. */
 const BASES: readonly Conditioning[] = [
   { base: 'SD1', towers: [CLIP], ...SD },
-  { base: 'SD2', towers: [{ ...CLIP, state: 'penultimate' }], ...SD },
+  { base: 'SD2', towers: [{ ...CLIP, maker: 'openclip', state: 'penultimate' }], ...SD },
   {
     base: 'SDXL',
-    towers: [{ component: 'te1', state: 'penultimate-or-skip', norm: false, pooled: false }, BIG_G],
+    towers: [{ component: 'te1', maker: 'openai', state: 'penultimate-or-skip', norm: false, pooled: false }, BIG_G],
     vector: ['original-size', 'crop', 'target-size'],
     ...XL,
   },
@@ -74,19 +76,19 @@ const BASES: readonly Conditioning[] = [
  */
 export function inferConditioning(
   unet: UNetConfig,
-  tower: (component: TextComponent) => TextTower,
+  tower: (component: TextComponent, maker: TowerMaker) => TextTower,
   model: string,
 ): Conditioning {
   const found = BASES.find(({ base, vector }) => {
     if (unet.vector === 0) return base === (unet.projection === 'linear' ? 'SD2' : 'SD1');
-    return vector.length > 0 && vectorWidth(vector, tower('te2').pooled) === unet.vector;
+    return vector.length > 0 && vectorWidth(vector, tower(BIG_G.component, BIG_G.maker).pooled) === unet.vector;
   });
   if (!found) {
     throw new ModelError(model, `its UNet takes a vector ${unet.vector} wide, as that of no known base model`, {
       hint: 'Known are SD1, SD2, SDXL and its refiner.',
     });
   }
-  const width = found.towers.reduce((sum, { component }) => sum + tower(component).config.width, 0);
+  const width = found.towers.reduce((sum, { component, maker }) => sum + tower(component, maker).config.width, 0);
   if (width !== unet.context) {
     const many = found.towers.length > 1;
     throw new ModelError(

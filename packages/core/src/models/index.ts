@@ -10,7 +10,7 @@ export {
   type VectorPart,
 } from './conditioning.ts';
 export { inferOpenClipText, openClipText } from './open-clip-text.ts';
-export { textTower, type TextTower } from './text-tower.ts';
+export { textTower, type TextTower, type TowerMaker } from './text-tower.ts';
 export { clipVision, inferClipVision, type ClipVisionConfig } from './clip-vision.ts';
 export { approxNn, hasApproxNn } from './approx-nn.ts';
 export { hasTaesdDecoder, hasTaesdEncoder, taesdDecoder, taesdEncoder, taesdWeights } from './taesd.ts';

@@ -42,6 +42,11 @@ describe('textTower', () => {
     expect(config).toMatchObject({ width: 64, layers: 1, activation: naming === 'hf' ? 'quickGelu' : 'gelu' });
   });
 
+  test('OpenCLIP’s tower is told by who trained it, not by its names', () => {
+    const scope = createScope(shapesOnly(HF), { model: 'file' });
+    expect(textTower(scope, 'file', 'openclip')).toMatchObject({ naming: 'hf', config: { activation: 'gelu' } });
+  });
+
   test('projects alike in both spellings, of which one is the transpose of the other', async () => {
     const columns = Float32Array.from({ length: 64 * 2 }, (_, i) => Math.sin(i));
     const rows = Float32Array.from({ length: 2 * 64 }, (_, i) => columns[(i % 64) * 2 + Math.floor(i / 64)]!);

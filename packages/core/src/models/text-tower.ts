@@ -5,9 +5,12 @@ import { matmul } from '../ops/index.ts';
 import { clipFinalNorm, clipText, inferClipText, type ClipTextConfig, type ClipTextInputs } from './clip-text.ts';
 import { inferOpenClipText, openClipText } from './open-clip-text.ts';
 
+/** Who trained a tower: OpenAI, with the sigmoid form of GELU, or OpenCLIP, with the exact one. Both also clean and fill texts in their own way. */
+export type TowerMaker = 'openai' | 'openclip';
+
 /** A text tower of CLIP, in whatever names its file has. */
 export interface TextTower {
-  /** Whose names its file has; the programs that made them also clean texts and fill windows each in its own way. */
+  /** Whose names its file has: either maker's towers may have Hugging Face's. */
   readonly naming: 'hf' | 'openclip';
   readonly config: ClipTextConfig;
   /** Width of the pooled vector; 0: the file has no projection to it. */
@@ -21,8 +24,8 @@ export interface TextTower {
 }
 
 /** The text tower below a place: Hugging Face names, with or without `text_model.`, or OpenCLIP's. Throws ModelError where there is none. */
-export function textTower(p: Scope, model: string): TextTower {
-  return p.shapeOf('token_embedding.weight') ? openClipTower(p, model) : clipTower(p, model);
+export function textTower(p: Scope, model: string, maker: TowerMaker = 'openai'): TextTower {
+  return p.shapeOf('token_embedding.weight') ? openClipTower(p, model) : clipTower(p, model, maker);
 }
 
 function openClipTower(p: Scope, model: string): TextTower {
@@ -38,9 +41,9 @@ function openClipTower(p: Scope, model: string): TextTower {
   };
 }
 
-function clipTower(p: Scope, model: string): TextTower {
+function clipTower(p: Scope, model: string, maker: TowerMaker): TextTower {
   const inner = p.shapeOf('text_model.embeddings.token_embedding.weight') ? p.at('text_model') : p;
-  const config = inferClipText(inner, model);
+  const config = inferClipText(inner, model, maker === 'openclip' ? 'gelu' : 'quickGelu');
   const pooled = p.shapeOf('text_projection.weight')?.[0] ?? 0;
   return {
     naming: 'hf',

@@ -9,7 +9,7 @@ import type { EncodeTextOptions } from './networks.ts';
 
 const IDS = [new Array<number>(77).fill(1), new Array<number>(77).fill(2)];
 const WIDE = fill(1, [2, 4]);
-const USE: TowerUse = { component: 'te1', state: 'clip-skip', norm: true, pooled: false };
+const USE: TowerUse = { component: 'te1', maker: 'openai', state: 'clip-skip', norm: true, pooled: false };
 
 async function encode(
   vectors: ReadonlyMap<string, Tensor>,
@@ -47,7 +47,13 @@ describe('chunkEncoder', () => {
   });
 
   test('takes the state that the base model uses', async () => {
-    const use: TowerUse = { component: 'te1', state: 'penultimate-or-skip', norm: false, pooled: true };
+    const use: TowerUse = {
+      component: 'te1',
+      maker: 'openai',
+      state: 'penultimate-or-skip',
+      norm: false,
+      pooled: true,
+    };
     expect(await encode(new Map(), { use })).toMatchObject({ state: 2, norm: false, pooled: true });
     const skipping = chunkEncoder(
       { ...fakeModel().networks.texts.te1!, encode: async (_, { state }) => ({ z: fill(state, [1, 1, 1]) }) },

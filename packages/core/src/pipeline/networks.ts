@@ -14,6 +14,7 @@ import {
   type ContextDoor,
   type TextComponent,
   type TextTower,
+  type TowerMaker,
   type UNetConfig,
 } from '../models/index.ts';
 import { fixed } from '../nn/index.ts';
@@ -103,16 +104,16 @@ export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options
   const programs = createPrograms(runtime);
   const unet = unetNetwork(programs, checkpoint, options);
   const towers: Partial<Record<TextComponent, TextTower>> = {};
-  const tower = (component: TextComponent): TextTower =>
-    (towers[component] ??= textTower(checkpoint.scope(component), checkpoint.name));
+  const tower = (component: TextComponent, maker: TowerMaker): TextTower =>
+    (towers[component] ??= textTower(checkpoint.scope(component), checkpoint.name, maker));
   const conditioning = inferConditioning(unet.unet, tower, checkpoint.name);
   return {
     ...unet,
     conditioning,
     texts: Object.fromEntries(
-      conditioning.towers.map(({ component }) => [
+      conditioning.towers.map(({ component, maker }) => [
         component,
-        textNetwork(programs, tower(component), { ...options, name: component }),
+        textNetwork(programs, tower(component, maker), { ...options, name: component }),
       ]),
     ),
     ...vaeNetwork(programs, checkpoint, options),

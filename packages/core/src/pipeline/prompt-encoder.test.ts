@@ -25,8 +25,8 @@ const XL: Pick<Networks, 'conditioning' | 'texts'> = {
   conditioning: {
     base: 'SDXL',
     towers: [
-      { component: 'te1', state: 'penultimate-or-skip', norm: false, pooled: false },
-      { component: 'te2', state: 'penultimate', norm: false, pooled: true },
+      { component: 'te1', maker: 'openai', state: 'penultimate-or-skip', norm: false, pooled: false },
+      { component: 'te2', maker: 'openclip', state: 'penultimate', norm: false, pooled: true },
     ],
     vector: ['original-size', 'crop', 'target-size'],
     zeroEmptyNegative: true,

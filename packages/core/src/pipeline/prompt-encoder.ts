@@ -1,5 +1,5 @@
 import type { Embedding } from '../adapters/textual-inversion/index.ts';
-import { SINUSOID, type VectorPart } from '../models/index.ts';
+import { SINUSOID, type TowerMaker, type VectorPart } from '../models/index.ts';
 import { sinusoid } from '../nn/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
 import {
@@ -13,7 +13,7 @@ import {
   type Tokenizer,
 } from '../text/index.ts';
 import { chunkEncoder } from './chunk-encoder.ts';
-import type { Networks, TextNetwork, UNetText } from './networks.ts';
+import type { Networks, UNetText } from './networks.ts';
 import type { Options } from './options.ts';
 import type { PassEmbeddings } from './prompt-embeddings.ts';
 
@@ -50,7 +50,7 @@ export function promptEncoder(
   const { misfits = [] } = embeddings ?? {};
   const towers = conditioning.towers.map((use) => {
     const network = networks[use.component]!;
-    const tokenizer = tokenizerOf(network.naming);
+    const tokenizer = tokenizerOf(use.maker);
     const vectors = embeddings?.vectors(use.component);
     const encoding: EncodeOptions = {
       emphasis: options.emphasis,
@@ -99,8 +99,8 @@ export function promptEncoder(
   };
 }
 
-function tokenizerOf(naming: TextNetwork['naming']): Tokenizer {
-  return naming === 'hf' ? clipTokenizer() : openClipTokenizer();
+function tokenizerOf(maker: TowerMaker): Tokenizer {
+  return maker === 'openai' ? clipTokenizer() : openClipTokenizer();
 }
 
 /** A1111's settings and the size of the pass as the UNet was trained to read them. */

@@ -42,7 +42,7 @@ export function fakeModel({ name = 'fake', inChannels = 4, onCall }: FakeModelOp
     unet: { ...TINY_UNET, inChannels, context: WIDTH },
     conditioning: {
       base: 'SD1',
-      towers: [{ component: 'te1', state: 'clip-skip', norm: true, pooled: false }],
+      towers: [{ component: 'te1', maker: 'openai', state: 'clip-skip', norm: true, pooled: false }],
       vector: [],
       zeroEmptyNegative: false,
       latentScale: 1,

@@ -148,7 +148,7 @@ test('a UNet that reads something else is refused', async () => {
   const first = weights.get(name)!;
   const [outs = 0, , ...kernel] = first.shape;
   await expect(
-    load({ base: 'SD1', weights: weights.set(name, { ...first, shape: [outs, 5, ...kernel] }) }),
+    loadMade({ base: 'SD1', weights: weights.set(name, { ...first, shape: [outs, 5, ...kernel] }) }),
   ).rejects.toMatchObject({
     name: 'ModelError',
     message: expect.stringContaining('5') as unknown,

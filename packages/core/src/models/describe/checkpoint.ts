@@ -64,19 +64,19 @@ export function recogniseCheckpoint(keys: Keys): Recognition | undefined {
     return found(`SD2${inpainting}`, 'SD2', `its text encoder is OpenCLIP, ${openClip} wide${reads}`);
   if (keys.under('cond_stage_model.roberta.'))
     return { ...found('AltDiffusion', 'SD1', 'its text encoder is XLM-RoBERTa'), kind: 'unsupported' };
+  const tokens = keys.size('cond_stage_model.transformer.text_model.embeddings.token_embedding.weight', 1);
+  const first = keys.under('conditioner.embedders.0.transformer.');
+  const base =
+    (keys.under('cond_stage_model.') && tokens !== 1024 ? [] : basesOfContext(context))[0] ?? (first ? 'SDXL' : 'SD1');
+  if (base !== 'SD1') {
+    const lacks = tokens !== undefined ? '' : first ? ' (without second text encoder)' : ' (without text encoder)';
+    const why = first ? 'it has the first text encoder of SDXL' : `its attention reads texts ${context} wide`;
+    return found(`${base}${inpainting}${lacks}`, base, `${why}${reads}`);
+  }
   if (channels === 8) return found('SD1 pix2pix', 'SD1', 'the UNet reads 8 channels');
   if (channels === 9) return found('SD1 inpainting', 'SD1', 'the UNet reads 9 channels');
-  const tokens = keys.size('cond_stage_model.transformer.text_model.embeddings.token_embedding.weight', 1);
-  const [base] = keys.under('cond_stage_model.') && tokens !== 1024 ? [] : basesOfContext(context);
   const attention = context === undefined ? '' : `; its attention reads texts ${context} wide`;
-  if (base === undefined || base === 'SD1') return found('SD1', 'SD1', `its layout is SD1's${attention}`);
-  const lacks =
-    tokens !== undefined
-      ? ''
-      : keys.under('conditioner.embedders.0.')
-        ? ' (without second text encoder)'
-        : ' (without text encoder)';
-  return found(`${base}${inpainting}${lacks}`, base, `its attention reads texts ${context} wide${reads}`);
+  return found('SD1', 'SD1', `its layout is SD1's${attention}`);
 }
 
 /** Second axis of the first cross-attention key weight, in any spelling. */

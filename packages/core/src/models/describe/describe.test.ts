@@ -71,6 +71,20 @@ describe('describeModel', () => {
       { [CONV_IN]: [320, 9, 3, 3], 'conditioner.embedders.1.model.ln_final.weight': [1280] },
     ],
     [
+      'SD2 inpainting checkpoint',
+      ['SD2'],
+      {
+        [CONV_IN]: [320, 9, 3, 3],
+        'model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight': [320, 1024],
+        'cond_stage_model.transformer.text_model.embeddings.token_embedding.weight': [49408, 1024],
+      },
+    ],
+    [
+      'SDXL (without second text encoder) checkpoint',
+      ['SDXL'],
+      { [CONV_IN]: [32, 4, 3, 3], 'conditioner.embedders.0.transformer.text_model.final_layer_norm.weight': [128] },
+    ],
+    [
       'SDXL refiner checkpoint',
       ['SDXL refiner'],
       { [CONV_IN]: [384, 4, 3, 3], 'conditioner.embedders.0.model.ln_final.weight': [1280] },

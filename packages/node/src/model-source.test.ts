@@ -4,8 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Checkpoint } from '@graft/core/models';
+import { tensor } from '@graft/core/tensor';
 import { openLibrary } from './library.ts';
-import { localModels, type LocalModels } from './model-source.ts';
+import { localModels, type LocalModels, type LocalModelsOptions } from './model-source.ts';
+import { writeMadeFile } from './testing/vitest/made-file.ts';
 
 const PICO = fileURLToPath(new URL('../../../fixtures/models/pico.safetensors', import.meta.url));
 
@@ -67,4 +70,46 @@ test('files are opened once, and what is no model is refused', async () => {
   const { path } = models.checkpoint('');
   expect(await models.file(path)).toBe(await models.file(path));
   await expect(models.file(join(folder, 'other.ckpt'))).rejects.toMatchObject({ code: 'format' });
+});
+
+describe('what is loaded', () => {
+  const refused = new Error('refused');
+  const open = async (changes: Partial<LocalModelsOptions>, checkpoint = PICO, vae = 'None'): Promise<unknown> => {
+    const library = await openLibrary({ roots: [folder], cache: join(folder, 'cache') });
+    const own = localModels({ runtime: new Promise(() => undefined), library, ...changes });
+    try {
+      return await own.open({ checkpoint, vae, tiling: false });
+    } finally {
+      await own.close();
+    }
+  };
+  const checked: string[][] = [];
+  const check = (parts: Checkpoint): void => {
+    checked.push([...parts.joined().weights.keys()]);
+    throw refused;
+  };
+
+  test('is checked first, with the text encoders and the VAE in the place of its own', async () => {
+    const text = join(folder, 'text.safetensors');
+    const hf = {
+      'text_model.embeddings.token_embedding.weight': tensor([2, 2]),
+      'text_projection.weight': tensor([2, 2]),
+    };
+    await writeMadeFile(text, hf);
+    await expect(open({ check, textEncoder2: text })).rejects.toBe(refused);
+    expect(checked.pop()).toContain('conditioner.embedders.1.transformer.text_projection.weight');
+    await expect(open({ check })).rejects.toBe(refused);
+    expect(checked.pop()).not.toContain('conditioner.embedders.1.transformer.text_projection.weight');
+  });
+
+  test('is Stable Diffusion', async () => {
+    const flux = join(folder, 'flux.safetensors');
+    await writeMadeFile(flux, { 'double_blocks.0.img_attn.qkv.weight': tensor([3, 1]) });
+    const other = join(folder, 'ae.safetensors');
+    await writeMadeFile(other, { 'decoder.conv_in.weight': tensor([32, 16, 1, 1]) });
+    const error = { name: 'ModelError', message: expect.stringContaining('does not draw') as unknown };
+    await expect(open({ check }, flux)).rejects.toMatchObject({ ...error, at: 'flux.safetensors' });
+    await expect(open({ check }, PICO, other)).rejects.toMatchObject({ ...error, at: 'ae.safetensors' });
+    expect(checked).toEqual([]);
+  });
 });

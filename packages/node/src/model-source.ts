@@ -123,14 +123,11 @@ export function localModels({
     const vae = await self.vae(checkpoint, wish.vae);
     const { te1, te2 } = self.texts();
     onLoad?.(checkpoint.stem);
-    const main = await self.file(checkpoint.path);
-    refuseForeign(describeModel(main.file));
-    refuseQuantised(main.file);
     const parts = createCheckpoint({
-      main,
-      ...(vae ? { vae: await self.file(vae.path) } : {}),
-      ...(te1 ? { te1: await self.file(te1.path) } : {}),
-      ...(te2 ? { te2: await self.file(te2.path) } : {}),
+      main: await usable(checkpoint),
+      ...(vae ? { vae: await usable(vae) } : {}),
+      ...(te1 ? { te1: await usable(te1) } : {}),
+      ...(te2 ? { te2: await usable(te2) } : {}),
     });
     check?.(parts);
     return loadModel(await runtime, parts, {
@@ -141,6 +138,14 @@ export function localModels({
       small: localSmallNetworks(library, self),
       vae: vae && { name: basename(vae.path), hash: vae.hash },
     });
+  }
+
+  /** Opens a file that networks are taken from. Throws ModelError for what Graft does not draw with. */
+  async function usable({ path }: NamedFile): Promise<OpenedModelFile> {
+    const opened = await self.file(path);
+    refuseForeign(describeModel(opened.file));
+    refuseQuantised(opened.file);
+    return opened;
   }
 
   return self;

@@ -65,8 +65,11 @@ function predictionText(facts: PredictionFacts): string {
   return `${prediction === 'v' ? 'v' : 'noise (epsilon)'}${schedule}: ${why}`;
 }
 
+/** OpenAI's largest text tower; wider ones are OpenCLIP's, in whatever names. */
+const OPENAI_WIDTH = 768;
+
 function towerText({ naming, width, layers }: TowerFacts): string {
-  return `${naming === 'openclip' ? 'OpenCLIP' : 'CLIP'} of ${layers} layers, ${width} wide`;
+  return `${naming === 'openclip' || width > OPENAI_WIDTH ? 'OpenCLIP' : 'CLIP'} of ${layers} layers, ${width} wide`;
 }
 
 function line(label: string, text: string | undefined): Fact[] {

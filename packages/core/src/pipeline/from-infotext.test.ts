@@ -36,6 +36,13 @@ describe('requestFromInfotext', () => {
     expect(readRequest('txt2img', body, () => new Uint8Array())).toMatchObject({ seed: 6687881544318117707n });
   });
 
+  test('reads what was said of the prediction', () => {
+    const infotext = parseInfotext('a cat\nSteps: 4, Sampler: Euler, Prediction type: v');
+    const body = requestFromInfotext(infotext, 'txt2img');
+    expect(body).toMatchObject({ override_settings: { prediction: 'v' } });
+    expect(readRequest('txt2img', body, () => new Uint8Array()).options.prediction).toBe('v');
+  });
+
   test('tells a second pass by its parameters', () => {
     const infotext = parseInfotext(HIRES);
     expect(requestFromInfotext(infotext, 'txt2img')).toMatchObject({

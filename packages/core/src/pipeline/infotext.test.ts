@@ -22,6 +22,7 @@ describe('the infotext of a picture', () => {
     [settings({ CLIP_stop_at_last_layers: 2 }), 'Clip skip', '2'],
     [settings({ randn_source: 'CPU' }), 'RNG', 'CPU'],
     [settings({ tiling: true }), 'Tiling', 'True'],
+    [settings({ prediction: 'v' }), 'Prediction type', 'v'],
     [{ subseed_strength: 0.25 }, 'Variation seed strength', '0.25'],
     [{ subseed_strength: 0.25 }, 'Variation seed', '2'],
     [{ seed_resize_from_w: 64, seed_resize_from_h: 48 }, 'Seed resize from-1', '64'],
@@ -36,6 +37,7 @@ describe('the infotext of a picture', () => {
 
   test.each([
     [{}, 'Clip skip'],
+    [{}, 'Prediction type'],
     [{}, 'Denoising strength'],
     [settings({ emphasis: 'No norm' }), 'Emphasis'],
     [settings({ add_model_hash_to_info: false }), 'Model hash'],

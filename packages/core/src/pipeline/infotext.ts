@@ -4,6 +4,7 @@ import type { Seed } from '../tensor/index.ts';
 import type { Job } from './job.ts';
 import { plainName } from './extra-networks.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
+import type { Options } from './options.ts';
 import type { EncodedTexts } from './prompt-encoder.ts';
 
 /** The webui whose pictures these are: readers decide by it which old rules apply. */
@@ -80,7 +81,7 @@ export async function describePicture(job: Job, facts: PictureFacts): Promise<st
     ensd: usesEnsd ? options.eta_noise_seed_delta : undefined,
     rng: options.randn_source,
     tiling: request.tiling || options.tiling,
-    extra: [...facts.before, ...(await textEntries(job, facts)), ...during(facts.during)],
+    extra: [...facts.before, ...(await textEntries(job, facts)), ...during(facts.during), ...predictionEntry(options)],
     version: options.add_version_to_infotext ? VERSION : undefined,
   });
 }
@@ -90,6 +91,11 @@ function tellsMaskWeight({ request, hires }: Job, model: LoadedModel): boolean {
   if (pictureInput(model) !== 'inpaint') return false;
   if (request.kind === 'img2img' || !model.networks.conditioning.sdxl) return true;
   return hires !== undefined && (hires.latent === undefined || request.options.inpainting_mask_weight < 1);
+}
+
+/** What was said of the checkpoint; what was found out is found out again. */
+function predictionEntry({ prediction }: Options): (readonly [string, InfotextValue])[] {
+  return prediction === 'Automatic' ? [] : [['Prediction type', prediction]];
 }
 
 function during(entries: InfoEntries): (readonly [string, InfotextValue])[] {

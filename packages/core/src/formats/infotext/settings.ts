@@ -58,6 +58,8 @@ const SETTINGS: readonly Setting[] = [
   setting('Conditional mask weight', 'inpainting_mask_weight', 1, 'float'),
   setting('Noise multiplier', 'initial_noise_multiplier', 1, 'float'),
   setting('Extra noise', 'img2img_extra_noise', 0, 'float'),
+  // Graft's own: the webui's pictures never say it.
+  setting('Prediction type', 'prediction', 'Automatic'),
 ];
 
 /** An option that must be set for the picture to come out again. */

@@ -69,7 +69,8 @@ async function readFully(
   end: number,
   { path, changed }: { readonly path: string; readonly changed: number },
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(end - start);
+  // Not zeroed first: every byte is read. Its own memory, not a part of Node's pool.
+  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
   for (let at = 0; at < bytes.length;) {
     const { bytesRead } = await handle.read(bytes, at, Math.min(READ_STEP, bytes.length - at), start + at);
     if (bytesRead === 0) throw changedError(path);

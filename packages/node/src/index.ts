@@ -16,4 +16,4 @@ export type { LibraryEntry, LibraryKind } from './library/entry.ts';
 export { checkpointTitle } from './library/find.ts';
 export { localNetworks, type LocalNetworksOptions } from './network-source.ts';
 export { openModel, type OpenedModelFile } from './models.ts';
-export { openEngine, type Device, type EngineOptions } from './runtime/engine.ts';
+export { openEngine, type Device, type Engine, type EngineOptions } from './runtime/engine.ts';

@@ -3,6 +3,7 @@ import { add, mul, sign } from '../ops/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { Hints, Parts, SavedParts, WeightAdapter } from './adapter.ts';
 import { decomposed, parseDora, saveDora, type Dora } from './dora.ts';
+import { times } from './scaling.ts';
 import { parseResidual, residualOf, saveResidual, type Residual } from './residual.ts';
 
 /** How strongly: a number, or a graph input that may change from run to run. */
@@ -89,15 +90,15 @@ function moduleOf<T>(adapter: WeightAdapter<T>, w: T, extras: Extras): AdapterMo
         residual: residual && residualOf(residual, base),
       });
       if (!delta) return base;
-      if (!dora) return add(base, stronger(delta, strength));
-      if (!dora.peft) return add(base, stronger(decomposed(base, delta, dora), strength));
+      if (!dora) return add(base, times(delta, strength));
+      if (!dora.peft) return add(base, times(decomposed(base, delta, dora), strength));
       // PEFT's strength counts before the lengths are taken; only 0 itself turns the layer back.
-      return add(base, stronger(decomposed(base, stronger(delta, strength), dora), isOn(strength)));
+      return add(base, times(decomposed(base, times(delta, strength), dora), isOn(strength)));
     },
     bias(base, strength) {
       const change = strength === 0 ? undefined : adapter.bias?.(w, base);
       if (!change) return base;
-      const scaled = stronger(change, strength);
+      const scaled = times(change, strength);
       return base ? add(base, scaled) : scaled;
     },
     save: () =>
@@ -107,10 +108,6 @@ function moduleOf<T>(adapter: WeightAdapter<T>, w: T, extras: Extras): AdapterMo
 
 function asValue(strength: Strength): Value {
   return typeof strength === 'number' ? scalar(strength) : strength;
-}
-
-function stronger(x: Value, strength: Strength): Value {
-  return strength === 1 ? x : mul(x, asValue(strength));
 }
 
 /** 1, or 0 for a strength that turns out to be 0. */

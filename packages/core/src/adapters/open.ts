@@ -1,9 +1,9 @@
 import { AdapterError } from '../errors/index.ts';
-import type { TensorEntry } from '../formats/index.ts';
+import type { ModelFile, TensorEntry } from '../formats/index.ts';
 import { constant, weight, type WeightRef } from '../graph/index.ts';
 import { describeModel } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
-import { numel, widen } from '../tensor/index.ts';
+import { allFinite, numel, widen } from '../tensor/index.ts';
 import type { Hints, Part } from './adapter.ts';
 import { splitNumbered } from './numbered.ts';
 import { FAMILIES } from './families/index.ts';
@@ -60,14 +60,24 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
   const families = options.families ?? FAMILIES;
   const own = new Set(families.flatMap(({ parts = [] }) => parts));
   const split = splitNumbered(file);
-  for (const [module, keys] of grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key, own)))) {
-    const read = new Map<string, Part>();
-    for (const [part, key] of keys) {
-      const ref = options.inline === true ? undefined : weights.get(key);
-      read.set(part, await readPart(file.name, file.tensors.get(key)!, ref));
+  const layers = [...grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key, own)))];
+  const refs = options.inline === true ? undefined : weights;
+  const read = ([, keys]: (typeof layers)[number]): Promise<Map<string, Part>> => readParts(file, keys, refs);
+  const ahead: Promise<Map<string, Part>>[] = [];
+  const waiting = layers[Symbol.iterator]();
+  for (const [module] of layers) {
+    // Reading some layers ahead, the disk is busy while numbers are checked.
+    while (ahead.length <= AHEAD) {
+      const next = waiting.next();
+      if (next.done === true) break;
+      const parts = read(next.value);
+      // What fails is told when it is that layer's turn.
+      parts.catch(() => undefined);
+      ahead.push(parts);
     }
-    const parts = createParts(file.name, module, read, (key) => unclaimed.delete(key));
-    whole.push(...wholeAlpha(read));
+    const found = await ahead.shift()!;
+    const parts = createParts(file.name, module, found, (key) => unclaimed.delete(key));
+    whole.push(...wholeAlpha(found));
     for (const family of families) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
   }
   if (modules.length === 0) {
@@ -108,6 +118,21 @@ function grouped(
 /** Read ahead, whatever their number. */
 const WHOLE: ReadonlySet<string> = new Set(['I16', 'I32', 'I64', 'U16', 'U32', 'U64', 'U8', 'I8', 'BOOL']);
 
+/** Layers that are read before their turn. */
+const AHEAD = 8;
+
+async function readParts(
+  file: ModelFile,
+  keys: ReadonlyMap<string, string>,
+  refs: ReadonlyMap<string, WeightRef> | undefined,
+): Promise<Map<string, Part>> {
+  const parts = [...keys].map(async ([part, key]): Promise<[string, Part]> => [
+    part,
+    await readPart(file.name, file.tensors.get(key)!, refs?.get(key)),
+  ]);
+  return new Map(await Promise.all(parts));
+}
+
 /** Reads a tensor once, to know that its numbers are finite. */
 async function readPart(file: string, entry: TensorEntry, ref: WeightRef | undefined): Promise<Part> {
   const { name: key, dtype, shape } = entry;
@@ -116,22 +141,30 @@ async function readPart(file: string, entry: TensorEntry, ref: WeightRef | undef
       key,
       hint: 'The file is damaged or no adapter; get it again.',
     });
-  const data = widen(dtype, await entry.read());
-  let squares = 0;
-  for (let i = 0; i < data.length; i++) squares += data[i]! * data[i]!;
-  if (!Number.isFinite(squares))
+  const bytes = await entry.read();
+  if (!allFinite(dtype, bytes))
     throw new AdapterError(file, `${key} holds numbers that are not finite`, {
       key,
       hint: 'The training went wrong or the file is damaged; get another version of it.',
     });
   const known = numel(shape) <= FEW || WHOLE.has(dtype);
+  const data = known || !ref ? widen(dtype, bytes) : undefined;
   return {
     key,
     shape,
-    value: ref ? weight(ref) : constant(data, shape),
-    norm: Math.sqrt(squares),
-    ...(known ? { data } : {}),
+    value: ref ? weight(ref) : constant(data!, shape),
+    // Few families ask for it, and for most files it would be most of the time that opening takes.
+    get norm() {
+      return euclidean(data ?? widen(dtype, bytes));
+    },
+    ...(known ? { data: data! } : {}),
   };
+}
+
+function euclidean(data: Float32Array): number {
+  let squares = 0;
+  for (let i = 0; i < data.length; i++) squares += data[i]! * data[i]!;
+  return Math.sqrt(squares);
 }
 
 /** The part of an embedding that a key of it ends with. */

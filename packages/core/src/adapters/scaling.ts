@@ -1,6 +1,6 @@
 import { ShapeError } from '../errors/index.ts';
 import { constant, dimProduct, sameShape, scalar, type Value } from '../graph/index.ts';
-import { add, concat, mul, reshape } from '../ops/index.ts';
+import { add, concat, matmul, mul, reshape } from '../ops/index.ts';
 import { numel } from '../tensor/index.ts';
 import type { DeltaOptions, Hints, Parts } from './adapter.ts';
 
@@ -45,9 +45,32 @@ export function finish(raw: Value, base: Value, factor: number, { ratio, residua
   return times(residual ? add(weighted, shapedAs(base, residual)) : weighted, factor);
 }
 
-/** x · factor, without an operation where the factor is 1. */
-export function times(x: Value, factor: number): Value {
-  return factor === 1 ? x : mul(x, scalar(factor));
+/** x · factor, without an operation where the factor is 1. A product of matrices is scaled in the smaller of the two. */
+export function times(x: Value, factor: number | Value): Value {
+  return factor === 1 ? x : (scaledInside(x, factor) ?? mul(x, typeof factor === 'number' ? scalar(factor) : factor));
+}
+
+/** The same value with the factor inside a product of matrices that it is made from; undefined where there is none. */
+function scaledInside(x: Value, factor: number | Value): Value | undefined {
+  const { a, b, x: from } = x.ins;
+  switch (x.op.name) {
+    case 'matmul':
+      return dimCount(a!) <= dimCount(b!) ? matmul(times(a!, factor), b!) : matmul(a!, times(b!, factor));
+    case 'mul': {
+      const inner = scaledInside(a!, factor);
+      return inner && mul(inner, b!);
+    }
+    case 'reshape': {
+      const inner = scaledInside(from!, factor);
+      return inner && reshape(inner, x.shape);
+    }
+    default:
+      return undefined;
+  }
+}
+
+function dimCount({ shape }: Value): number {
+  return numel(shape.map(Number));
 }
 
 /** Channels of a picture's latent, and of it with a mask and a masked picture. */

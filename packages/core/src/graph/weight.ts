@@ -1,7 +1,8 @@
 import type { ByteSource } from '../bytes/index.ts';
 import type { DType } from '../tensor/index.ts';
+import type { Value } from './value.ts';
 
-/** A stored tensor: where its bytes lie. */
+/** A stored tensor: where its bytes lie, or what they are computed from. */
 export interface WeightRef {
   /** Its key in the file. */
   readonly name: string;
@@ -13,4 +14,9 @@ export interface WeightRef {
   readonly offset: number;
   /** Number of bytes: contiguous, little-endian, row-major. */
   readonly length: number;
+  /**
+   * Set for a tensor that nobody has computed yet, as a graph over stored ones: a runtime may keep the result where it reads weights
+   * fastest. Its store computes it whenever it is read.
+   */
+  readonly computed?: Value;
 }

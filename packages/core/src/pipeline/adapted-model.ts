@@ -78,7 +78,7 @@ export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: N
       const changed = createNetworks(
         runtime,
         merge && !live
-          ? createCheckpoint({ main: await mergeStack(runtime, stack, model, names) })
+          ? createCheckpoint({ main: mergeStack(runtime, stack, model, names) })
           : withDoor(createCheckpoint({ main: model }), stack),
         {
           tiling,

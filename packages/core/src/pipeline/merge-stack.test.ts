@@ -26,7 +26,7 @@ describe('mergeStack', () => {
       [{ adapter, resolve: adapterResolver(adapter, names), te: 1, unet: 0.5 }],
       storedWeights(model.weights, names),
     );
-    const merged = await mergeStack(await testRuntime(), stack, model, names);
+    const merged = mergeStack(await testRuntime(), stack, model, names);
 
     expect([...merged.weights.keys()].sort()).toEqual([...model.weights.keys(), `${TIME}.bias`].sort());
     for (const key of [`${CONV}.bias`, `${TIME}.weight`]) expect(merged.weights.get(key)).toBe(model.weights.get(key));
@@ -49,6 +49,6 @@ describe('mergeStack', () => {
     const model = await madeModel('model', { [`${CONV}.weight`]: fill(1, [2, 4, 3, 3]) });
     const names = createNames(model.weights);
     const stack = await createStack([], storedWeights(model.weights, names));
-    expect((await mergeStack(await testRuntime(), stack, model, names)).weights).toEqual(model.weights);
+    expect(mergeStack(await testRuntime(), stack, model, names).weights).toEqual(model.weights);
   });
 });

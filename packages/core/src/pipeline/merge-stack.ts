@@ -1,55 +1,41 @@
 import type { Stack } from '../adapters/index.ts';
-import { bytesSource } from '../bytes/index.ts';
-import type { WeightRef } from '../graph/index.ts';
+import { bytesSource, type ByteSource } from '../bytes/index.ts';
+import type { Value, WeightRef } from '../graph/index.ts';
 import type { OpenedModel } from '../models/index.ts';
 import type { NameTable } from '../models/names/index.ts';
 import { lower } from '../onnx/index.ts';
 import type { Runtime } from '../runtime/index.ts';
-import { numel, type Tensor } from '../tensor/index.ts';
-
-/** Most elements of changed weights that one run computes: 256 MiB of float32. */
-const AT_ONCE = 2 ** 26;
+import { DTYPES, numel } from '../tensor/index.ts';
 
 /**
- * A model with adapters merged into it: the changed weights as float32 in memory, all others where they lie. Nothing of the model is copied or
- * prepared for it: the runs read the model's own file where the adapters were opened `inline`. `names`: the model's, as the stack has them.
- * Throws RuntimeError.
+ * A model with adapters merged into it: the changed weights as float32 that is computed when a program first needs them, all others
+ * where they lie. A runtime that keeps what it computed finds it again by what it is computed from: the same files and strengths.
+ * `names`: the model's, as the stack has them.
  */
-export async function mergeStack(
-  runtime: Runtime,
-  stack: Stack,
-  model: OpenedModel,
-  names: NameTable,
-): Promise<OpenedModel> {
+export function mergeStack(runtime: Runtime, stack: Stack, model: OpenedModel, names: NameTable): OpenedModel {
   const weights = new Map(model.weights);
-  for (const { component, prefix } of names.places) {
-    const size = (key: string): number => numel(model.weights.get(prefix + key)?.shape ?? []);
-    for (const keys of batches(stack.touched(component), size)) {
-      const program = await runtime.load(lower(stack.merge(component, keys), { weights: 'stored' }));
-      const changed = await program.run({});
-      await program.release();
-      for (const [key, value] of Object.entries(changed)) weights.set(prefix + key, inMemory(prefix + key, value));
-    }
-  }
+  for (const { component, prefix } of names.places)
+    for (const [key, value] of Object.entries(stack.merge(component, stack.touched(component)).outputs))
+      weights.set(prefix + key, computedWeight(runtime, prefix + key, value));
   return { file: model.file, weights };
 }
 
-/** Keys in order, in lists of at most AT_ONCE elements, or of one. */
-function batches(keys: readonly string[], size: (key: string) => number): string[][] {
-  const lists: string[][] = [];
-  let room = 0;
-  for (const key of keys) {
-    room -= size(key);
-    if (room < 0 || lists.length === 0) {
-      lists.push([]);
-      room = AT_ONCE - size(key);
-    }
-    lists.at(-1)!.push(key);
-  }
-  return lists;
-}
-
-function inMemory(name: string, { data, shape }: Tensor): WeightRef {
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
-  return { name, dtype: 'F32', shape, store: bytesSource(name, bytes), offset: 0, length: bytes.length };
+/** The result of a graph as a weight. Reading its store throws what `Runtime.load` and `Program.run` throw. */
+function computedWeight(runtime: Runtime, name: string, value: Value): WeightRef {
+  const shape = value.shape.map(Number);
+  const length = numel(shape) * DTYPES.F32;
+  const store: ByteSource = {
+    name,
+    size: length,
+    async read(start, end) {
+      const program = await runtime.load(lower({ outputs: { value } }, { weights: 'stored' }));
+      try {
+        const { data } = (await program.run({}))['value']!;
+        return await bytesSource(name, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).read(start, end);
+      } finally {
+        await program.release();
+      }
+    },
+  };
+  return { name, dtype: 'F32', shape, store, offset: 0, length, computed: value };
 }

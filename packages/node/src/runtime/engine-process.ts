@@ -1,6 +1,8 @@
 /** The process that runs ONNX: native code may block, exhaust memory or crash here without taking the command along. */
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '@graft/core/onnx';
+import { inForm } from './prepare.ts';
 import type { Answer, Device, Memory, Numbered, Request, WireTensor } from './protocol.ts';
 
 const device = (process.argv[2] ?? 'cpu') as Device;
@@ -45,7 +47,31 @@ async function answer(request: Request): Promise<Answer> {
       await programs.get(request.program)?.session.release();
       programs.delete(request.program);
       return { kind: 'released' };
+    case 'keep':
+      await keep(request);
+      return { kind: 'kept' };
   }
+}
+
+/** Computes weights into their places in a file. */
+async function keep({ model, folder, path, results }: Extract<Request, { kind: 'keep' }>): Promise<void> {
+  const session = await create(model, folder, 'least');
+  const file = openSync(path, 'r+');
+  try {
+    const outputs = await session.run(
+      {},
+      results.map(({ name }) => name),
+    );
+    for (const { name, shape, form, to } of results) {
+      const bytes = inForm(outputs[name]!.data as Float32Array, shape, form);
+      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, to + done);
+    }
+  } finally {
+    closeSync(file);
+    await session.release();
+  }
+  // Results are copies outside the collector's sight: the next ones shall have the same memory.
+  globalThis.gc?.({ type: 'minor' });
 }
 
 function create(model: Uint8Array, folder: string, memory: Memory): Promise<InferenceSession> {

@@ -3,7 +3,8 @@ import { encodeModel, type OnnxModel } from '@graft/core/onnx';
 import type { Feeds, Program, Runtime } from '@graft/core/runtime';
 import { startProcess, type EngineProcess } from './process.ts';
 import type { Device, Memory, WireTensors } from './protocol.ts';
-import { placeWeights } from './weights.ts';
+import { placeWeights, type Placed } from './weights.ts';
+import { createWorkers } from './workers.ts';
 
 export type { Device } from './protocol.ts';
 
@@ -21,16 +22,25 @@ export interface EngineOptions {
   readonly cache?: string;
 }
 
+/** A runtime that can be asked for what loading begins with. */
+export interface Engine extends Runtime {
+  /**
+   * Prepares the weights of a model and computes those that are to be computed, so that loading it only maps them. `load` does so itself.
+   * Throws as `load` does.
+   */
+  place(model: OnnxModel): Promise<void>;
+}
+
 /**
  * ONNX Runtime in a process of its own, so that neither a long step nor a crash stalls or ends this one.
  * Throws RuntimeError when it cannot start or the device is not there.
  */
-export async function openEngine(options: EngineOptions = {}): Promise<Runtime> {
+export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   return engineOver(startProcess(options.device ?? 'cpu', options.threads ?? 0), options);
 }
 
 /** The runtime that a process is, once it is ready. Throws as openEngine does. */
-export async function engineOver(engine: EngineProcess, options: EngineOptions = {}): Promise<Runtime> {
+export async function engineOver(engine: EngineProcess, options: EngineOptions = {}): Promise<Engine> {
   const device = options.device ?? 'cpu';
   const ready = await engine.ready.catch(async (error: unknown) => {
     await engine.end();
@@ -41,22 +51,28 @@ export async function engineOver(engine: EngineProcess, options: EngineOptions =
     });
   });
   const lowMemory = options.lowMemory === true;
+  const workers = createWorkers(options.threads);
+  // However the engine ends, its helpers go with it.
+  void engine.gone.then(() => workers.close());
+  const place = (model: OnnxModel): Promise<Placed> => placeWeights(model, options.cache, workers);
   return {
     name: `onnxruntime ${device}`,
     traits: { weights: lowMemory ? 'stored' : 'f32', block: lowMemory ? 0 : ready.block },
-    load: (model) =>
-      load(engine, model, options.cache, lowMemory ? 'least' : model.seldom === true ? 'planned' : 'kept'),
-    close: async () => engine.end(),
+    place: async (model) => void (await place(model)),
+    load: async (model) =>
+      load(engine, model, await place(model), lowMemory ? 'least' : model.seldom === true ? 'planned' : 'kept'),
+    close: async () => {
+      await Promise.all([engine.end(), workers.close()]);
+    },
   };
 }
 
 async function load(
   engine: EngineProcess,
   model: OnnxModel,
-  cache: string | undefined,
+  { folder, place }: Placed,
   memory: Memory,
 ): Promise<Program> {
-  const { folder, place } = await placeWeights(model, cache);
   const outputs = model.outputs.map((port) => port.name);
   const bytes = encodeModel(model, place);
   const { program } = await engine.ask({ kind: 'load', model: bytes, folder, outputs, memory }, 'loaded');

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { closeSync, openSync, renameSync, rmSync, statfsSync, truncateSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, renameSync, rmSync, statfsSync, truncateSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +9,7 @@ import { fileError } from '../files.ts';
 import { CACHE_HINT, makeRoom, PART } from './cache.ts';
 import { prepareJobs, type Job } from './prepare.ts';
 import type { Shard } from './shards.ts';
+import type { KeepTask, Workers } from './workers.ts';
 
 /** Below this many bytes threads take longer to start than to help. */
 const WORTH_THREADS = 64 * 2 ** 20;
@@ -21,25 +22,32 @@ interface Task {
 
 /**
  * Writes prepared files beside their final names and renames them, so that no half of one is ever taken for whole.
- * Throws SdError `file`; nothing half-written stays.
+ * Throws SdError `file`, and the errors of engines where weights are computed; nothing half-written stays.
  */
-export async function prepareShards(shards: readonly Shard[], folder: string): Promise<void> {
+export async function prepareShards(shards: readonly Shard[], folder: string, workers: Workers): Promise<void> {
   if (shards.length === 0) return;
-  const size = shards.reduce((sum, shard) => sum + shard.size, 0);
+  const size = shards.reduce((sum, shard) => sum + shard.size + shard.tail.length, 0);
   const ending = `${randomBytes(6).toString('hex')}${PART}`;
   const temporary = ({ file }: Shard): string => join(folder, `${file}.${ending}`);
   try {
     makeRoom(folder, size);
     checkSpace(folder, size);
-    const tasks = shards.map((shard): Task => {
+    const tasks: Task[] = [];
+    const runs: KeepTask[] = [];
+    for (const shard of shards) {
       const path = temporary(shard);
       closeSync(openSync(path, 'wx'));
       truncateSync(path, shard.size);
-      return { path, jobs: shard.jobs.map(({ weight: _, ...job }) => job) };
-    });
+      if ('jobs' in shard.work) tasks.push({ path, jobs: shard.work.jobs });
+      else runs.push(...shard.work.batches.map((batch) => ({ ...batch.encode(), path, results: batch.results })));
+    }
     if (size < WORTH_THREADS) for (const { jobs, path } of tasks) prepareJobs(jobs, path);
     else await inThreads(tasks);
-    for (const shard of shards) renameSync(temporary(shard), join(folder, shard.file));
+    if (runs.length > 0) await workers.keep(runs);
+    for (const shard of shards) {
+      appendFileSync(temporary(shard), shard.tail);
+      renameSync(temporary(shard), join(folder, shard.file));
+    }
   } catch (error) {
     throw prepareError(folder, error);
   } finally {

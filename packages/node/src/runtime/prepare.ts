@@ -101,6 +101,12 @@ function blockOrder(
   return bytesOf(scratch.subarray(0, count));
 }
 
+/** A computed weight, row-major float32, in the form that is wanted. The result is valid until the next call. */
+export function inForm(data: Float32Array, shape: readonly number[], { blocked }: WeightForm): Uint8Array {
+  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+  return blocked ? blockOrder({ bits }, shape, blocked) : bytesOf(bits);
+}
+
 function bytesOf(bits: Uint32Array): Uint8Array {
   return new Uint8Array(bits.buffer, bits.byteOffset, bits.byteLength);
 }

@@ -16,6 +16,8 @@ export interface EngineProcess {
    */
   ask<Kind extends Answer['kind']>(request: Request, kind: Kind): Promise<AnswerOf<Kind>>;
   alive(): boolean;
+  /** Resolves when the system has no such process any more. */
+  readonly gone: Promise<void>;
   /** Ends it at once; what waits for answers gets AbortedError. Resolves when the system has no such process any more. */
   end(): Promise<void>;
 }
@@ -23,11 +25,23 @@ export interface EngineProcess {
 /** ms that a process whose channel broke has for its end. */
 const LAST_WORD = 3000;
 
+export interface ProcessOptions {
+  /** Flags of Node. */
+  readonly flags?: readonly string[];
+  /** Variables beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. */
-export function startProcess(device: Device, threads: number): EngineProcess {
+export function startProcess(
+  device: Device,
+  threads: number,
+  { flags = [], env = {} }: ProcessOptions = {},
+): EngineProcess {
   const child: ChildProcess = fork(entry(), [device, String(threads)], {
     serialization: 'advanced',
-    execArgv: [],
+    execArgv: [...flags],
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const questions = createQuestions();
@@ -50,6 +64,7 @@ export function startProcess(device: Device, threads: number): EngineProcess {
   let next = 1;
   return {
     pid: child.pid,
+    gone,
     ready: questions.ask(0, 'ready').finally(rest),
     alive: () => questions.over() === undefined,
     async ask(request, kind) {

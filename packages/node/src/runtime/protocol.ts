@@ -1,3 +1,5 @@
+import type { WeightForm } from '@graft/core/onnx';
+
 /** Messages between the command's process and the engine's: each request has one answer with its id. */
 
 export type Device = 'cpu' | 'webgpu' | 'cuda' | 'coreml' | 'dml';
@@ -16,6 +18,16 @@ export type WireTensors = Readonly<Record<string, WireTensor>>;
  */
 export type Memory = 'kept' | 'planned' | 'least';
 
+/** Where in a file a result goes, and how. */
+export interface Kept {
+  /** The result's name. */
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly form: WeightForm;
+  /** First byte in the file. */
+  readonly to: number;
+}
+
 export type Request =
   | {
       readonly kind: 'load';
@@ -25,7 +37,15 @@ export type Request =
       readonly memory: Memory;
     }
   | { readonly kind: 'run'; readonly program: number; readonly feeds: WireTensors }
-  | { readonly kind: 'release'; readonly program: number };
+  | { readonly kind: 'release'; readonly program: number }
+  /** Runs a model once, on one thread, and writes its results into the file `path`. */
+  | {
+      readonly kind: 'keep';
+      readonly model: Uint8Array;
+      readonly folder: string;
+      readonly path: string;
+      readonly results: readonly Kept[];
+    };
 
 export interface Numbered {
   readonly id: number;
@@ -36,4 +56,5 @@ export type Answer =
   | { readonly kind: 'loaded'; readonly program: number }
   | { readonly kind: 'ran'; readonly outputs: WireTensors }
   | { readonly kind: 'released' }
+  | { readonly kind: 'kept' }
   | { readonly kind: 'failed'; readonly message: string; readonly memory: boolean };

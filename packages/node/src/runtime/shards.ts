@@ -1,46 +1,100 @@
 import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ByteSource } from '@graft/core/bytes';
-import type { OnnxWeight } from '@graft/core/onnx';
+import type { OnnxWeight, Placement } from '@graft/core/onnx';
 import { DTYPES, numel } from '@graft/core/tensor';
-import { fileError, isFileSource } from '../files.ts';
+import { isFileSource, type FileSource } from '../files.ts';
+import { batches, type Batch } from './batches.ts';
+import { ofFile } from './of-file.ts';
 import type { Job } from './prepare.ts';
 
-/** A part of a model's prepared weights: one file in the cache. */
+/** A file of prepared weights that is still to be made. */
 export interface Shard {
   /** Its name says what it is made from and how, so that a file of that name can be used as it is. */
   readonly file: string;
+  /** Bytes of all weights. */
   readonly size: number;
-  readonly jobs: readonly WeightJob[];
+  /** Bytes that follow them. */
+  readonly tail: Uint8Array;
+  /** What is to be done for it: weights to be brought into their forms, or runs that compute them. */
+  readonly work: { readonly jobs: readonly Job[] } | { readonly batches: readonly Batch[] };
 }
 
-export interface WeightJob extends Job {
+/** Where all weights of a model will lie. */
+export interface Layout {
+  /** By the weights' names. */
+  readonly places: ReadonlyMap<string, Placement>;
+  /** Files that are there and needed. */
+  readonly found: readonly string[];
+  readonly missing: readonly Shard[];
+}
+
+interface Place {
   readonly weight: OnnxWeight;
+  /** First byte, and number of bytes. */
+  readonly to: number;
+  readonly bytes: number;
 }
 
 /** Weights start at multiples of this, for vector loads. */
 const ALIGNMENT = 64;
 /** Threads write one file each: writes to the same file wait for each other. */
 const SHARD_BYTES = 256 * 2 ** 20;
+/** What is computed comes in smaller files, so that all cores are done at about the same time. */
+const COMPUTED_BYTES = 64 * 2 ** 20;
+/** How the names of prepared files end. */
+const ENDING = '.weights';
 
 /**
- * Plans prepared files. Weights of different model files never share one, so that what an adapter changes is prepared beside
- * a base that stays. Throws SdError `file`.
+ * Plans prepared files in a folder. A weight of a model's file that lies in any file there already is used where it lies: networks that
+ * adapters change share all that is not changed. Throws SdError `file`, and the system's errors.
  */
-export async function layOut(weights: readonly OnnxWeight[]): Promise<Shard[]> {
-  const groups = new Map<ByteSource | undefined, OnnxWeight[]>();
+export async function layOut(weights: readonly OnnxWeight[], folder: string): Promise<Layout> {
+  const groups = new Map<ByteSource | 'memory' | 'computed', OnnxWeight[]>();
   for (const weight of weights) {
-    const { store } = weight.ref;
+    const { store, computed } = weight.ref;
     // What lies in memory comes as many small sources: they go together.
-    const key = isFileSource(store) ? store : undefined;
+    const key = computed ? 'computed' : isFileSource(store) ? store : 'memory';
     groups.set(key, [...(groups.get(key) ?? []), weight]);
   }
-  const shards: Shard[] = [];
-  for (const [store, group] of groups) {
-    const origin = store === undefined ? 'memory' : await sample(store);
-    for (const part of split(group)) shards.push(await shardOf(part, origin));
+  const samples = new Map<ByteSource, Promise<string>>();
+  const origin = (store: ByteSource): Promise<string> => {
+    const known = samples.get(store) ?? sample(store);
+    samples.set(store, known);
+    return known;
+  };
+  const places = new Map<string, Placement>();
+  const found = new Set<string>();
+  const missing = new Map<string, Shard>();
+  const put = ({ file, ...shard }: Shard, own: readonly Place[]): void => {
+    for (const { weight, to, bytes } of own) places.set(weight.name, { location: file, offset: to, length: bytes });
+    const size = statSync(join(folder, file), { throwIfNoEntry: false })?.size;
+    if (size === shard.size + shard.tail.length) found.add(file);
+    else missing.set(file, { file, ...shard });
+  };
+  for (const [key, group] of groups) {
+    if (key === 'computed') {
+      const parts = split(group, COMPUTED_BYTES).map(placed);
+      const shards = await Promise.all(parts.map((part) => computedShard(part, origin)));
+      for (const [i, shard] of shards.entries()) put(shard, parts[i]!.places);
+    } else if (key === 'memory') {
+      for (const part of split(group, SHARD_BYTES).map(placed)) put(await memoryShard(part), part.places);
+    } else {
+      const from = await origin(key);
+      const there = listed(folder, from);
+      const absent = group.filter((weight) => {
+        const place = there.get(identity(weight));
+        if (!place) return true;
+        places.set(weight.name, place);
+        found.add(place.location);
+        return false;
+      });
+      for (const part of absent.length > 0 ? split(absent, SHARD_BYTES).map(placed) : [])
+        put(fileShard(part, from), part.places);
+    }
   }
-  return shards;
+  return { places, found: [...found], missing: [...missing.values()] };
 }
 
 function preparedBytes({ ref, form }: OnnxWeight): number {
@@ -48,9 +102,9 @@ function preparedBytes({ ref, form }: OnnxWeight): number {
 }
 
 /** Lists of about equal size, in order. */
-function split(weights: readonly OnnxWeight[]): OnnxWeight[][] {
+function split(weights: readonly OnnxWeight[], limit: number): OnnxWeight[][] {
   const total = weights.reduce((sum, weight) => sum + preparedBytes(weight), 0);
-  const most = total / Math.ceil(total / SHARD_BYTES);
+  const most = total / Math.ceil(total / limit);
   const parts: OnnxWeight[][] = [[]];
   let bytes = 0;
   for (const weight of weights) {
@@ -61,23 +115,109 @@ function split(weights: readonly OnnxWeight[]): OnnxWeight[][] {
   return parts;
 }
 
-async function shardOf(weights: readonly OnnxWeight[], origin: string): Promise<Shard> {
-  const hash = createHash('sha256').update('graft weights 2').update(origin);
-  const jobs: WeightJob[] = [];
+interface Placed {
+  readonly places: readonly Place[];
+  readonly size: number;
+}
+
+/** Weights one after the other. */
+function placed(weights: readonly OnnxWeight[]): Placed {
+  const places: Place[] = [];
   let size = 0;
   for (const weight of weights) {
-    const { ref, form } = weight;
-    const from = isFileSource(ref.store)
-      ? { path: ref.store.path, offset: ref.offset, length: ref.length }
-      : { data: await ref.store.read(ref.offset, ref.offset + ref.length) };
-    if ('data' in from) hash.update(from.data);
-    hash.update(JSON.stringify([ref.offset, ref.length, ref.dtype, ref.shape, form]));
     const to = Math.ceil(size / ALIGNMENT) * ALIGNMENT;
     const bytes = preparedBytes(weight);
-    jobs.push({ weight, from, dtype: ref.dtype, shape: ref.shape, form, to, bytes });
+    places.push({ weight, to, bytes });
     size = to + bytes;
   }
-  return { file: `${hash.digest('hex').slice(0, 32)}.weights`, size, jobs };
+  return { places, size };
+}
+
+const VERSION = 'graft weights 3';
+const NO_TAIL = new Uint8Array(0);
+
+/** Weights of one file. Their list follows them, for whoever needs other weights beside some of these. */
+function fileShard({ places, size }: Placed, from: string): Shard {
+  const jobs = places.map(({ weight: { ref, form }, to, bytes }): Job => {
+    const { path } = ref.store as FileSource;
+    const { offset, length, dtype, shape } = ref;
+    return { from: { path, offset, length }, dtype, shape, form, to, bytes };
+  });
+  const list = JSON.stringify(places.map(({ weight, to, bytes }) => [identity(weight), to, bytes]));
+  const file = `${prefix(from)}${digest([VERSION, list]).slice(0, 16)}${ENDING}`;
+  return { file, size, tail: tailOf(list), work: { jobs } };
+}
+
+async function memoryShard({ places, size }: Placed): Promise<Shard> {
+  const parts: (string | Uint8Array)[] = [VERSION];
+  const jobs: Job[] = [];
+  for (const { weight, to, bytes } of places) {
+    const { ref, form } = weight;
+    const data = await ref.store.read(ref.offset, ref.offset + ref.length);
+    parts.push(data, identity(weight));
+    jobs.push({ from: { data }, dtype: ref.dtype, shape: ref.shape, form, to, bytes });
+  }
+  return { file: `${digest(parts).slice(0, 32)}${ENDING}`, size, tail: NO_TAIL, work: { jobs } };
+}
+
+async function computedShard({ places, size }: Placed, origin: (store: ByteSource) => Promise<string>): Promise<Shard> {
+  const work = { batches: await batches(places, origin) };
+  const file = `${digest([VERSION, ...work.batches.map((one) => one.digest)]).slice(0, 32)}${ENDING}`;
+  return { file, size, tail: NO_TAIL, work };
+}
+
+/** What makes two weights of one file the same. */
+function identity({ ref, form }: OnnxWeight): string {
+  return JSON.stringify([ref.offset, ref.length, ref.dtype, ref.shape, form]);
+}
+
+function digest(parts: readonly (string | Uint8Array)[]): string {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex');
+}
+
+/** What names of prepared files begin with that come from one file. */
+function prefix(from: string): string {
+  return from.slice(0, 16);
+}
+
+/** A list and the number of its bytes. */
+function tailOf(list: string): Uint8Array {
+  const bytes = Buffer.from(list);
+  const length = Buffer.alloc(4);
+  length.writeUInt32LE(bytes.length);
+  return Buffer.concat([bytes, length]);
+}
+
+/** What lies in the prepared files of a folder that come from one file, by identity. Files that are not whole count as absent. */
+function listed(folder: string, from: string): ReadonlyMap<string, Placement> {
+  const all = new Map<string, Placement>();
+  for (const file of readdirSync(folder).sort()) {
+    if (!file.startsWith(prefix(from)) || !file.endsWith(ENDING)) continue;
+    for (const [id, offset, length] of readList(join(folder, file))) all.set(id, { location: file, offset, length });
+  }
+  return all;
+}
+
+function readList(path: string): readonly (readonly [id: string, to: number, bytes: number])[] {
+  const file = openSync(path, 'r');
+  try {
+    const { size } = fstatSync(file);
+    const length = Buffer.alloc(4);
+    readSync(file, length, 0, 4, Math.max(size - 4, 0));
+    const start = size - 4 - length.readUInt32LE();
+    if (start < 0) return [];
+    const bytes = Buffer.alloc(size - 4 - start);
+    readSync(file, bytes, 0, bytes.length, start);
+    const list = JSON.parse(bytes.toString()) as [string, number, number][];
+    const [, to, count] = list.at(-1)!;
+    return to + count === start ? list : [];
+  } catch {
+    return [];
+  } finally {
+    closeSync(file);
+  }
 }
 
 const SAMPLES = 64;
@@ -92,13 +232,4 @@ async function sample(store: ByteSource): Promise<string> {
   }
   if (isFileSource(store)) hash.update(String(ofFile(store.path, (path) => statSync(path).mtimeMs)));
   return hash.digest('hex');
-}
-
-/** What the system tells of a model's file. Throws SdError `file`. */
-export function ofFile<T>(path: string, tell: (path: string) => T): T {
-  try {
-    return tell(path);
-  } catch (error) {
-    throw fileError(path, 'read', error);
-  }
 }

@@ -11,24 +11,29 @@ import {
   symlinkSync,
   truncateSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bytesSource, type ByteSource } from '@graft/core/bytes';
-import { input, weight, type WeightRef } from '@graft/core/graph';
+import { input, scalar, weight, type WeightRef } from '@graft/core/graph';
 import type { OnnxModel, OnnxWeight, WeightForm } from '@graft/core/onnx';
-import { linear } from '@graft/core/ops';
+import { linear, mul, reshape } from '@graft/core/ops';
 import { compile } from '@graft/core/runtime';
 import { tensor, type DType } from '@graft/core/tensor';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { fileSource, type FileSource } from '../files.ts';
 import { openEngine } from './engine.ts';
-import { placeWeights } from './weights.ts';
+import { placeWeights, type Placed } from './weights.ts';
+import { createWorkers } from './workers.ts';
 
+const workers = createWorkers();
+const placed = (model: OnnxModel, cache: string): Promise<Placed> => placeWeights(model, cache, workers);
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'graft-weights-')));
 const cache = join(root, 'cache');
 const opened: FileSource[] = [];
 afterAll(async () => {
+  await workers.close();
   await Promise.all(opened.map((source) => source.close()));
   rmSync(root, { recursive: true });
 });
@@ -63,7 +68,7 @@ const model = (...weights: (readonly [WeightRef, WeightForm])[]): OnnxModel => (
 });
 /** The floats that a placed model would read for these of its weights. */
 async function read(one: OnnxModel, weights: readonly OnnxWeight[] = one.weights): Promise<Float32Array[]> {
-  const { folder, place } = await placeWeights(one, cache);
+  const { folder, place } = await placed(one, cache);
   return weights.map((each) => {
     const { location, offset, length } = place(each);
     const bytes = new Uint8Array(length);
@@ -82,7 +87,7 @@ describe('in place', () => {
   ])('lies %s, and nothing is written', async (_, dtype, form) => {
     const source = await halves('own.bin');
     const one = model([ref(source, dtype, [1], 4, 4), form], [ref(source, dtype, [1], 0, 4), form]);
-    const { folder, place } = await placeWeights(one, cache);
+    const { folder, place } = await placed(one, cache);
     expect(folder).toBe(root);
     expect(one.weights.map(place)).toEqual([
       { location: 'own.bin', offset: 4, length: 4 },
@@ -101,13 +106,13 @@ describe('in place', () => {
       const source = await fileSource(path);
       opened.push(source);
       const one = model([ref(source, 'F32', [1], 0, 4), F32]);
-      const { folder, place } = await placeWeights(one, cache);
+      const { folder, place } = await placed(one, cache);
       expect([folder, place(one.weights[0]!).location]).toEqual([real, 'target.bin']);
     }
   });
 
   test('lies nothing of a model without weights', async () => {
-    await placeWeights(model(), join(root, 'file', 'that', 'is', 'none'));
+    await placed(model(), join(root, 'file', 'that', 'is', 'none'));
     expect(prepared()).toEqual([]);
   });
 });
@@ -128,7 +133,7 @@ describe('prepared', () => {
       Float32Array.of(8),
       Float32Array.of(2, 3),
     ]);
-    const { place } = await placeWeights(one, cache);
+    const { place } = await placed(one, cache);
     expect(one.weights.map((each) => place(each).offset)).toEqual([0, 64, 0, 0]);
     expect(prepared()).toHaveLength(3);
   });
@@ -137,11 +142,23 @@ describe('prepared', () => {
     const one = model([ref(await halves('once.bin'), 'F16', [4]), F32]);
     await read(one);
     const path = join(cache, 'weights', prepared()[0]!);
-    writeFileSync(path, new Uint8Array(16));
+    const written = openSync(path, 'r+');
+    writeSync(written, new Uint8Array(16), 0, 16, 0);
+    closeSync(written);
     expect(await read(one)).toEqual([new Float32Array(4)]);
     truncateSync(path, 8);
     expect(await read(one)).toEqual([Float32Array.of(1, 2, -3, 0.5)]);
     expect(prepared()).toHaveLength(1);
+  });
+
+  test('serve models that share some of them', async () => {
+    const source = await halves('shared.bin');
+    const [a, b, c] = [0, 2, 4].map((offset) => [ref(source, 'F16', [1], offset, 2), F32] as const);
+    await read(model(a!, b!));
+    expect(await read(model(b!, c!))).toEqual([Float32Array.of(2), Float32Array.of(-3)]);
+    expect(prepared()).toHaveLength(2);
+    expect(await read(model(c!, b!, a!))).toEqual([Float32Array.of(-3), Float32Array.of(2), Float32Array.of(1)]);
+    expect(prepared()).toHaveLength(2);
   });
 
   test('are others for another file, part, type, shape or form', async () => {
@@ -173,7 +190,7 @@ describe('prepared', () => {
     mkdirSync(join(root, 'elsewhere'), { recursive: true });
     const linked = join(root, 'cache-link');
     symlinkSync(join(root, 'elsewhere'), linked);
-    const { folder } = await placeWeights(model([ref(await halves('c.bin'), 'F16', [4]), F32]), linked);
+    const { folder } = await placed(model([ref(await halves('c.bin'), 'F16', [4]), F32]), linked);
     expect(folder).toBe(join(root, 'elsewhere', 'weights'));
   });
 
@@ -192,6 +209,45 @@ describe('prepared', () => {
   });
 });
 
+describe('computed', () => {
+  /** 1, 2, −3 and 0.5 times a number, to be computed. */
+  const times = (source: ByteSource, factor: number): WeightRef => ({
+    ...ref(bytesSource('unread', new Uint8Array(0)), 'F32', [4, 1, 1, 1], 0, 16),
+    computed: mul(weight(ref(source, 'F16', [4, 1, 1, 1])), scalar(factor)),
+  });
+
+  test('are kept by what they are computed from', async () => {
+    const [a, b] = [await halves('a1.bin'), bytesSource('b', new Uint8Array(HALVES.buffer))];
+    const twice = model([times(a, 2), F32]);
+    expect(await read(twice)).toEqual([Float32Array.of(2, 4, -6, 1)]);
+    const [first] = prepared();
+    // Nothing is computed again: what is there is used.
+    writeFileSync(join(cache, 'weights', first!), new Uint8Array(16));
+    expect(await read(twice)).toEqual([new Float32Array(4)]);
+    expect(await read(model([times(a, 3), F32]))).toEqual([Float32Array.of(3, 6, -9, 1.5)]);
+    expect(await read(model([times(b, 2), F32]))).toEqual([Float32Array.of(2, 4, -6, 1)]);
+    expect(prepared()).toHaveLength(3);
+  });
+
+  test('come in the form that is wanted, beside others', async () => {
+    const [source, stored] = [await halves('a2.bin'), await halves('a3.bin')];
+    const blocked: WeightForm = { dtype: 'f32', blocked: { order: 'out', block: 2 } };
+    const square = { ...times(source, 1), shape: [2, 2, 1, 1] };
+    const turned = { ...square, computed: reshape(square.computed!, [2, 2, 1, 1]) };
+    expect(await read(model([turned, blocked], [ref(stored, 'F16', [4]), F32]))).toEqual([
+      Float32Array.of(1, -3, 2, 0.5),
+      Float32Array.of(1, 2, -3, 0.5),
+    ]);
+  });
+
+  test('leave nothing behind when they cannot be', async () => {
+    const source = await halves('lost.bin');
+    rmSync(source.path);
+    await expect(placed(model([times(source, 2), F32]), cache)).rejects.toMatchObject({ code: 'file' });
+    expect(prepared()).toEqual([]);
+  });
+});
+
 describe('what cannot be prepared is a file error, and leaves nothing behind:', () => {
   const fileError = (at: string): object => ({
     name: 'SdError',
@@ -203,7 +259,7 @@ describe('what cannot be prepared is a file error, and leaves nothing behind:', 
   test('a full disk', async () => {
     const source = await halves('vast.bin');
     const one = model([ref(source, 'F16', [2 ** 48]), F32]);
-    await expect(placeWeights(one, cache)).rejects.toMatchObject(fileError(join(cache, 'weights')));
+    await expect(placed(one, cache)).rejects.toMatchObject(fileError(join(cache, 'weights')));
     expect(prepared()).toEqual([]);
   });
 
@@ -211,7 +267,7 @@ describe('what cannot be prepared is a file error, and leaves nothing behind:', 
     writeFileSync(join(root, 'no-folder'), '');
     const one = model([ref(await halves('d.bin'), 'F16', [4]), F32]);
     const at = join(root, 'no-folder');
-    await expect(placeWeights(one, at)).rejects.toMatchObject(fileError(join(at, 'weights')));
+    await expect(placed(one, at)).rejects.toMatchObject(fileError(join(at, 'weights')));
   });
 
   test.each<[string, DType]>([
@@ -221,7 +277,7 @@ describe('what cannot be prepared is a file error, and leaves nothing behind:', 
     const source = await halves('gone.bin');
     rmSync(source.path);
     const one = model([ref(source, dtype, [dtype === 'F16' ? 4 : 2]), F32]);
-    await expect(placeWeights(one, cache)).rejects.toMatchObject(fileError(source.path));
+    await expect(placed(one, cache)).rejects.toMatchObject(fileError(source.path));
     expect(prepared()).toEqual([]);
   });
 
@@ -231,7 +287,7 @@ describe('what cannot be prepared is a file error, and leaves nothing behind:', 
   ])('a model that ends early, prepared %s', async (_, count) => {
     const source = await halves('short.bin');
     const one = model([ref(source, 'F16', [count], 0, 2 * count), F32]);
-    await expect(placeWeights(one, cache)).rejects.toMatchObject({ name: 'SdError', code: 'file', at: source.path });
+    await expect(placed(one, cache)).rejects.toMatchObject({ name: 'SdError', code: 'file', at: source.path });
     expect(prepared()).toEqual([]);
   });
 
@@ -241,7 +297,7 @@ describe('what cannot be prepared is a file error, and leaves nothing behind:', 
     const [name] = prepared();
     rmSync(join(cache, 'weights', name!));
     mkdirSync(join(cache, 'weights', name!, 'inside'), { recursive: true });
-    await expect(placeWeights(one, cache)).rejects.toMatchObject(fileError(join(cache, 'weights')));
+    await expect(placed(one, cache)).rejects.toMatchObject(fileError(join(cache, 'weights')));
     expect(prepared()).toEqual([name]);
   });
 });

@@ -1,10 +1,12 @@
-import { realpathSync, statSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { OnnxModel, OnnxWeight, Placement } from '@graft/core/onnx';
 import { isFileSource } from '../files.ts';
 import { cacheFolder, touch } from './cache.ts';
 import { prepareShards } from './prepare-shards.ts';
-import { layOut, ofFile, type Shard } from './shards.ts';
+import { ofFile } from './of-file.ts';
+import { layOut } from './shards.ts';
+import type { Workers } from './workers.ts';
 
 export interface Placed {
   /** Folder that all locations are relative to. */
@@ -14,25 +16,16 @@ export interface Placed {
 
 /**
  * Says where each weight of a model lies for the runtime: in the user's own file where its form is the stored one,
- * else in prepared copies in the cache, made once per file and form. Throws SdError `file`.
+ * else in prepared copies in the cache, made once per file and form. What is still to be computed is computed there by `workers`.
+ * Throws SdError `file`, and the errors of engines.
  */
-export async function placeWeights(model: OnnxModel, cache: string | undefined): Promise<Placed> {
+export async function placeWeights(model: OnnxModel, cache: string | undefined, workers: Workers): Promise<Placed> {
   const own = inPlace(model);
   if (own) return own;
   const folder = cacheFolder(cache);
-  const shards = await layOut(model.weights);
-  const missing = new Map<string, Shard>();
-  for (const shard of shards) {
-    const path = join(folder, shard.file);
-    if (statSync(path, { throwIfNoEntry: false })?.size === shard.size) touch(path);
-    else missing.set(shard.file, shard);
-  }
-  await prepareShards([...missing.values()], folder);
-  const places = new Map(
-    shards.flatMap(({ file, jobs }) =>
-      jobs.map((job) => [job.weight.name, { location: file, offset: job.to, length: job.bytes }] as const),
-    ),
-  );
+  const { places, found, missing } = await layOut(model.weights, folder);
+  for (const file of found) touch(join(folder, file));
+  await prepareShards(missing, folder, workers);
   return { folder: realpathSync(folder), place: (weight) => places.get(weight.name)! };
 }
 

@@ -1,0 +1,69 @@
+/**
+ * One fresh engine that merges an adapter again and again, each time with another strength: from the file to weights that the networks'
+ * programs map. Arguments: checkpoint, adapter, JSON of { times, cache }. Prints JSON.
+ */
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { adapterResolver, createStack, openAdapter, storedWeights } from '@graft/core/adapters';
+import { createCheckpoint, type OpenedModel } from '@graft/core/models';
+import { createNames } from '@graft/core/models/names';
+import type { OnnxModel } from '@graft/core/onnx';
+import { createNetworks, mergeStack } from '@graft/core/pipeline';
+import type { Program, Runtime } from '@graft/core/runtime';
+import { openEngine, openModel } from '@graft/node';
+
+export interface MergeOptions {
+  readonly times: number;
+  readonly cache: string;
+}
+
+export interface MergeResult {
+  /** s of each merge. */
+  readonly merges: readonly number[];
+}
+
+const [path = '', adapterPath = '', json = '{}'] = process.argv.slice(2);
+const { times, cache } = JSON.parse(json) as MergeOptions;
+const engine = await openEngine({ cache });
+const main = await openModel(path);
+const base = createCheckpoint({ main });
+const model = base.joined();
+const names = createNames(model.weights);
+
+/** Only brings weights into place: what is measured ends before programs are loaded. */
+const nothing: Program = { run: async () => ({}), release: async () => {} };
+const placing: Runtime = {
+  ...engine,
+  load: async (one: OnnxModel) => {
+    await engine.place(one);
+    return nothing;
+  },
+};
+async function place(one: OpenedModel): Promise<void> {
+  const networks = createNetworks(placing, createCheckpoint({ main: one }));
+  const start = [new Array<number>(networks.text.positions).fill(0)];
+  await Promise.all([networks.prepare({ height: 64, width: 64 }), networks.encodeText(start, { clipSkip: 1 })]);
+}
+
+await place(model);
+const folder = join(cache, 'weights');
+const before = new Set(readdirSync(folder));
+const merges: number[] = [];
+for (let i = 0; i < times; i++) {
+  const strength = 0.5 + 0.1 * i;
+  const start = performance.now();
+  const file = await openModel(adapterPath);
+  const adapter = await openAdapter(file);
+  const stack = await createStack(
+    [{ adapter, resolve: adapterResolver(adapter, names), te: strength, unet: strength }],
+    storedWeights(model.weights, names),
+  );
+  await place(mergeStack(engine, stack, model, names));
+  merges.push((performance.now() - start) / 1000);
+  await file.close();
+  for (const name of readdirSync(folder)) if (!before.has(name)) rmSync(join(folder, name));
+}
+const result: MergeResult = { merges };
+console.log(JSON.stringify(result));
+await engine.close();
+await main.close();

@@ -1,0 +1,61 @@
+import { availableParallelism } from 'node:os';
+import { AbortedError } from '@graft/core/errors';
+import { startProcess, type EngineProcess } from './process.ts';
+import type { Request } from './protocol.ts';
+
+/** Computes weights into files: engines of one thread each, which never wait for each other. */
+export interface Workers {
+  /** Does everything, several at a time. Throws the errors of engines. */
+  keep(tasks: readonly KeepTask[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+export type KeepTask = Omit<Extract<Request, { kind: 'keep' }>, 'kind'>;
+
+const MOST = 8;
+
+/** What is freed is free at once, for the next results. */
+const FLAGS = ['--expose-gc', '--no-concurrent-array-buffer-sweeping'];
+
+/**
+ * Memory that was freed is used again instead of given back: fresh memory costs as much time as the numbers that are written into it.
+ * Only the GNU C library reads this.
+ */
+const MALLOC = ['mmap_threshold=1073741824', 'trim_threshold=1073741824', 'arena_max=1']
+  .map((one) => `glibc.malloc.${one}`)
+  .join(':');
+
+/** Starts its processes when they are first needed: `threads`, or as many as there are cores for 0. */
+export function createWorkers(threads = 0): Workers {
+  let over = false;
+  let processes: EngineProcess[] = [];
+  return {
+    async keep(tasks) {
+      if (over) throw new AbortedError('the engine was closed');
+      const count = Math.min(threads || availableParallelism(), MOST, tasks.length);
+      processes = processes.filter((one) => one.alive());
+      while (processes.length < count)
+        processes.push(startProcess('cpu', 1, { flags: FLAGS, env: { GLIBC_TUNABLES: MALLOC } }));
+      const queue = [...tasks];
+      const work = async (worker: EngineProcess): Promise<void> => {
+        await worker.ready;
+        for (let task = queue.shift(); task; task = queue.shift()) {
+          try {
+            await worker.ask({ kind: 'keep', ...task }, 'kept');
+          } catch (error) {
+            // The others shall not go on with what is in vain.
+            queue.length = 0;
+            throw error;
+          }
+        }
+      };
+      // All must have ended before a file is renamed or removed.
+      const ends = await Promise.allSettled(processes.slice(0, count).map(work));
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    },
+    async close() {
+      over = true;
+      await Promise.all(processes.map((one) => one.end()));
+    },
+  };
+}

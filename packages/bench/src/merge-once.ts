@@ -41,8 +41,10 @@ const placing: Runtime = {
 };
 async function place(one: OpenedModel): Promise<void> {
   const networks = createNetworks(placing, createCheckpoint({ main: one }));
-  const start = [new Array<number>(networks.text.positions).fill(0)];
-  await Promise.all([networks.prepare({ height: 64, width: 64 }), networks.encodeText(start, { clipSkip: 1 })]);
+  const texts = Object.values(networks.texts).map((text) =>
+    text.encode([new Array<number>(text.config.positions).fill(0)], { state: 1, norm: true }),
+  );
+  await Promise.all([networks.prepare({ height: 64, width: 64 }), ...texts]);
 }
 
 await place(model);

@@ -14,6 +14,7 @@ export { family, type AdapterModule, type Family, type ModuleOptions, type Stren
 export { openAdapter, type Adapter, type BundledEmbedding, type OpenAdapterOptions } from './open.ts';
 export { createParts, hostParts } from './parts.ts';
 export { adapterResolver, type Resolver } from './resolve.ts';
+export { lowRankPaths } from './low-rank-paths.ts';
 export { splitKey, type SplitKey } from './split.ts';
 export {
   createStack,

@@ -41,7 +41,7 @@ export function alphaScale({ alpha, scale }: Scaling, rank: number | undefined):
 
 /** (ratio · raw + residual) · factor, in the shape of the base: the order of A1111's finalize_updown. */
 export function finish(raw: Value, base: Value, factor: number, { ratio, residual }: DeltaOptions): Value {
-  const weighted = shapedAs(base, ratio ? mul(raw, ratio) : raw);
+  const weighted = shapedAs(base, ratio ? times(raw, ratio) : raw);
   return times(residual ? add(weighted, shapedAs(base, residual)) : weighted, factor);
 }
 

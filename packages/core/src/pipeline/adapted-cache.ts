@@ -1,12 +1,20 @@
-import type { AdaptedNetworks, AdaptOptions, Adapting } from './adapted-model.ts';
+import type { AdaptedNetworks, AdaptOptions, Adapting, OpenedAdapters } from './adapted-model.ts';
 import type { PromptNetworks } from './extra-networks.ts';
-import { isScheduled, strengthsAt } from '../adapters/index.ts';
+import { strengthsAt } from '../adapters/index.ts';
 
 /** Sets of networks whose programs stay loaded: those of the two passes of a request. */
 const KEPT = 2;
 
-/** Keeps what was last adapted: requests with the same networks, however they come to them, share it. */
-export function keepAdapted(adapting: Adapting): Adapting & { release(): Promise<void> } {
+/** Puts networks on a model for a pass. */
+export interface KeptAdapting {
+  adapt(networks: PromptNetworks, options: AdaptOptions): Promise<AdaptedNetworks>;
+  release(): Promise<void>;
+}
+
+/**
+ * Keeps what was last opened: requests with the same networks, however they come to them, share it; in live mode whatever their strengths.
+ */
+export function keepAdapted(adapting: Adapting): KeptAdapting {
   const ids = new WeakMap<object, number>();
   let next = 0;
   const idOf = (one: object): number => {
@@ -14,32 +22,29 @@ export function keepAdapted(adapting: Adapting): Adapting & { release(): Promise
     ids.set(one, id);
     return id;
   };
-  const keyOf = ({ adapters, hypernetworks }: PromptNetworks, { pass, tiling, merge = false }: AdaptOptions): string =>
+  const keyOf = ({ adapters, hypernetworks }: PromptNetworks, { pass, tiling, mode }: AdaptOptions): string =>
     JSON.stringify([
       tiling,
-      merge,
-      adapters.some(({ tag }) => isScheduled(tag)) ? pass : null,
-      adapters.map(({ found, tag }) => [
-        idOf(found.network),
-        isScheduled(tag)
-          ? { ...tag, name: '' }
-          : { ...strengthsAt(tag, { step: 0, ...pass }), dyn: tag.dyn, blocks: tag.blocks, elements: tag.elements },
-      ]),
+      mode,
+      adapters.map(({ found, tag }) => {
+        const { name: _, te: __, unet: ___, hires: ____, range: _____, ...rest } = tag;
+        return [idOf(found.network), rest, mode === 'merged' ? strengthsAt(tag, { step: 0, ...pass }) : null];
+      }),
       hypernetworks.map(({ found, strength }) => [idOf(found.network), strength]),
     ]);
-  const kept = new Map<string, Promise<AdaptedNetworks>>();
+  const kept = new Map<string, Promise<OpenedAdapters>>();
   const drop = async (key: string): Promise<void> => {
     const one = kept.get(key);
     kept.delete(key);
     await one?.then(
-      ({ networks }) => networks.release(),
+      (opened) => opened.release(),
       () => undefined,
     );
   };
   return {
     async adapt(networks, options) {
       const key = keyOf(networks, options);
-      const known = kept.get(key) ?? adapting.adapt(networks, options);
+      const known = kept.get(key) ?? adapting.open(networks, options);
       // The last used is the last dropped.
       kept.delete(key);
       kept.set(key, known);
@@ -47,7 +52,7 @@ export function keepAdapted(adapting: Adapting): Adapting & { release(): Promise
         if (kept.get(key) === known) kept.delete(key);
       });
       for (const old of [...kept.keys()].slice(0, -KEPT)) await drop(old);
-      return known;
+      return (await known).at(networks, options.pass);
     },
     async release() {
       for (const key of [...kept.keys()]) await drop(key);

@@ -2,9 +2,11 @@ import { describe, expect, test } from 'vitest';
 import { openAdapter, parseAdapterTag } from '../adapters/index.ts';
 import { openHypernetwork } from '../adapters/hypernetwork/index.ts';
 import type { Base } from '../models/index.ts';
+import type { OnnxModel } from '../onnx/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
 import { fill, madeModel, randomFloats, testRuntime } from '../testing/vitest/index.ts';
 import { tinyCheckpoint } from '../testing/vitest/tiny-checkpoint.ts';
+import type { AdapterMode } from './adapter-mode.ts';
 import { NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
 import { loadModel } from './load-model.ts';
 import type { LoadedModel } from './model.ts';
@@ -12,8 +14,13 @@ import type { LoadedModel } from './model.ts';
 const PASS = { steps: 4, hires: false };
 const runtime = await testRuntime();
 
-async function fresh(merge = false): Promise<LoadedModel> {
-  return loadModel(runtime, tinyCheckpoint(), { name: 'tiny', hash: async () => undefined, tiling: false, merge });
+async function fresh(adapters?: AdapterMode): Promise<LoadedModel> {
+  return loadModel(runtime, tinyCheckpoint(), {
+    name: 'tiny',
+    hash: async () => undefined,
+    tiling: false,
+    ...(adapters ? { adapters } : {}),
+  });
 }
 
 const down = (seed: number, width: number): Tensor => fill(seed, [2, width]);
@@ -109,6 +116,32 @@ describe('networks on a model', () => {
     await model.networks.release();
   });
 
+  test('draw the same bytes live, in any order of strengths', async () => {
+    const expected = new Map<string, number[]>();
+    const strengths = ['0.8', '0.3', '0', '0@0,1@1'];
+    for (const strength of strengths) {
+      const model = await fresh('live');
+      expected.set(strength, await drawn(model, lora(strength)));
+      await model.networks.release();
+    }
+    const model = await fresh('live');
+    for (const strength of [...strengths, ...strengths.toReversed()])
+      expect(await drawn(model, lora(strength)), strength).toEqual(expected.get(strength));
+    await model.networks.release();
+  });
+
+  test('of other strengths compile nothing live', async () => {
+    let loads = 0;
+    const counting = { ...runtime, load: (one: OnnxModel) => ((loads += 1), runtime.load(one)) };
+    const options = { name: 'tiny', hash: async () => undefined, tiling: false, adapters: 'live' } as const;
+    const model = await loadModel(counting, tinyCheckpoint(), options);
+    await drawn(model, lora('0.8'));
+    const before = loads;
+    for (const strength of ['0.5', '-1', '0.1@0,0.9@1']) await drawn(model, lora(strength));
+    expect(loads).toBe(before);
+    await model.networks.release();
+  });
+
   test('of strength 0 change nothing', async () => {
     const model = await fresh();
     const base = await drawn(model, NO_NETWORKS);
@@ -127,7 +160,7 @@ describe('networks on a model', () => {
   });
 
   test('can be merged into the weights', async () => {
-    const [merging, model] = [await fresh(true), await fresh()];
+    const [merging, model] = [await fresh('merged'), await fresh('live')];
     const merged = await drawn(merging, lora('0.8'));
     for (const [i, value] of (await drawn(model, lora('0.8'))).entries()) expect(merged[i]).toBeCloseTo(value, 4);
     await merging.networks.release();
@@ -137,7 +170,7 @@ describe('networks on a model', () => {
   test('tell what found no place', async () => {
     const model = await fresh();
     const { notes } = await model.with(lora('1'), PASS);
-    expect(notes).toEqual([expect.stringContaining('3 of 4')]);
+    expect(notes).toEqual([expect.stringContaining('3 of 4'), expect.stringContaining('merged')]);
   });
 
   test('for another width of attention are refused', async () => {

@@ -3,6 +3,7 @@ import {
   createStack,
   isScheduled,
   layerRatio,
+  lowRankPaths,
   storedWeights,
   strengthsAt,
   type AppliedReport,
@@ -15,20 +16,18 @@ import { AdapterError } from '../errors/index.ts';
 import { createCheckpoint, describeModel, isDrawn, type Checkpoint, type OpenedModel } from '../models/index.ts';
 import { createNames, type NameTable } from '../models/names/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
+import type { AdapterMode } from './adapter-mode.ts';
 import type { FoundNetwork, PromptNetworks, TaggedAdapter } from './extra-networks.ts';
 import { mergeStack } from './merge-stack.ts';
 import { createNetworks, type Networks } from './networks.ts';
+import { createPrograms } from './programs.ts';
 
 /** What a pass does with its networks. */
 export interface AdaptOptions {
   /** The pass: its steps, and whether it is the second of a hires fix. */
   readonly pass: Omit<PassPlace, 'step'>;
   readonly tiling: boolean;
-  /**
-   * Compute the changed weights once and keep them in memory (float32), instead of at every run from the adapter's factors. Strengths that
-   * change on the way are never merged.
-   */
-  readonly merge?: boolean;
+  readonly mode: AdapterMode;
 }
 
 /** A model's networks with others on them. */
@@ -38,9 +37,20 @@ export interface AdaptedNetworks {
   readonly notes: readonly string[];
 }
 
+/** Networks on a model, with programs that serve them. */
+export interface OpenedAdapters {
+  /**
+   * The model's networks for a pass. In live mode the tags may have other strengths than those that were opened, which costs nothing;
+   * else they are those.
+   */
+  at(networks: PromptNetworks, pass: AdaptOptions['pass']): AdaptedNetworks;
+  /** Frees the programs. */
+  release(): Promise<void>;
+}
+
 export interface Adapting {
   /** Puts networks on the model, always on its own weights. Throws AdapterError for those that are for another base model. */
-  adapt(networks: PromptNetworks, options: AdaptOptions): Promise<AdaptedNetworks>;
+  open(networks: PromptNetworks, options: AdaptOptions): Promise<OpenedAdapters>;
 }
 
 /**
@@ -50,14 +60,12 @@ export interface Adapting {
 export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: Networks): Adapting {
   let joined: { readonly model: OpenedModel; readonly names: NameTable } | undefined;
   return {
-    async adapt({ adapters, hypernetworks }, { pass, tiling, merge = false }) {
+    async open({ adapters, hypernetworks }, { pass, tiling, mode }) {
       joined ??= joinedModel(checkpoint);
       const { model, names } = joined;
       for (const { found } of adapters) checkBase(found, model);
-      const live = adapters.some(({ tag }) => isScheduled(tag));
-      const strengths = (place: StepPlace): { te: number; unet: number }[] =>
-        adapters.map(({ tag }) => strengthsAt(tag, { ...place, ...pass }));
-      const first = strengths({ step: 0, steps: pass.steps });
+      const live = mode === 'live';
+      const first = strengthsOf(adapters, pass, { step: 0, steps: pass.steps });
       const stack = await createStack(
         adapters.map(({ found, tag }, i) => ({
           ...first[i]!,
@@ -75,29 +83,48 @@ export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: N
         hypernetworks.map(({ found, strength }) => ({ network: found.network, strength })),
         widths,
       );
-      const changed = createNetworks(
-        runtime,
-        merge && !live
-          ? createCheckpoint({ main: mergeStack(runtime, stack, model, names) })
-          : withDoor(createCheckpoint({ main: model }), stack),
-        {
-          tiling,
-          ...(hypernetworks.length > 0 ? { context: hyper.context } : {}),
-          feeds: (place): Feeds => ({ ...hyper.feeds, ...(live ? stack.feeds(strengths(place)) : {}) }),
-        },
-      );
-      const unet = hypernetworks.length > 0 || stack.touched('unet').length > 0;
+      const changed = live
+        ? withDoor(createCheckpoint({ main: model }), stack)
+        : createCheckpoint({ main: mergeStack(runtime, stack, model, names) });
+      const programs = createPrograms(runtime, live ? lowRankPaths : undefined);
+      const touched = stack.touched('unet').length > 0;
       return {
-        networks: {
-          ...base,
-          ...(unet ? { predict: changed.predict, prepare: changed.prepare } : {}),
-          texts: { ...base.texts, ...changedTexts(changed, stack) },
-          release: changed.release,
+        at({ adapters: own }, at) {
+          const strengths = (place: StepPlace): Strengths[] => strengthsOf(own, at, place);
+          const networks = createNetworks(runtime, changed, {
+            tiling,
+            programs,
+            ...(hypernetworks.length > 0 ? { context: hyper.context } : {}),
+            feeds: (place): Feeds => ({ ...hyper.feeds, ...(live ? stack.feeds(strengths(place)) : {}) }),
+          });
+          // What has no strength is the model's own, bit for bit.
+          const start = strengths({ step: 0, steps: at.steps });
+          const unet =
+            hypernetworks.length > 0 || (touched && own.some(({ tag }, i) => isScheduled(tag) || start[i]!.unet !== 0));
+          const texts = start.some(({ te }) => te !== 0);
+          return {
+            networks: {
+              ...base,
+              ...(unet ? { predict: networks.predict, prepare: networks.prepare } : {}),
+              texts: { ...base.texts, ...(texts ? changedTexts(networks, stack) : {}) },
+              release: networks.release,
+            },
+            notes: [...new Set(stack.reports.flatMap((report, i) => notesOf(report, own[i]!)))],
+          };
         },
-        notes: [...new Set(stack.reports.flatMap((report, i) => notesOf(report, adapters[i]!)))],
+        release: () => programs.release(),
       };
     },
   };
+}
+
+interface Strengths {
+  readonly te: number;
+  readonly unet: number;
+}
+
+function strengthsOf(adapters: PromptNetworks['adapters'], pass: AdaptOptions['pass'], place: StepPlace): Strengths[] {
+  return adapters.map(({ tag }) => strengthsAt(tag, { ...place, ...pass }));
 }
 
 /** The checkpoint's weights under the names by which adapters find them. */

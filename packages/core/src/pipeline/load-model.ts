@@ -8,6 +8,7 @@ import {
 } from '../models/index.ts';
 import type { Runtime } from '../runtime/index.ts';
 import { tensor, widen, type Tensor } from '../tensor/index.ts';
+import { chooseMode, modeNote, type AdapterMode } from './adapter-mode.ts';
 import type { LoadedModel } from './model.ts';
 import { createAdapting } from './adapted-model.ts';
 import { keepAdapted } from './adapted-cache.ts';
@@ -21,8 +22,8 @@ export interface LoadModelOptions {
   hash(): Promise<string | undefined>;
   readonly vae?: LoadedModel['vae'];
   readonly tiling: boolean;
-  /** Whether adapters are merged into weights in memory (`AdaptOptions`). */
-  readonly merge?: boolean;
+  /** How adapters are on it; what fits each pass if absent. */
+  readonly adapters?: AdapterMode;
   /** What is said of its noise elsewhere than in its file. */
   readonly said?: Pick<PredictionSigns, 'option' | 'config'>;
   /** Where small networks in the VAE's place come from; none if absent. */
@@ -36,7 +37,7 @@ export async function loadModel(
   options: LoadModelOptions,
 ): Promise<LoadedModel> {
   const table = checkpoint.tensor('alphas_cumprod');
-  const { tiling, merge = false } = options;
+  const { tiling } = options;
   const base = createNetworks(runtime, checkpoint, { tiling });
   checkChannels(base, checkpoint);
   const adapting = keepAdapted(createAdapting(runtime, checkpoint, base));
@@ -62,8 +63,11 @@ export async function loadModel(
     latentScale,
     async with(networks, pass) {
       if (networks.adapters.length + networks.hypernetworks.length === 0) return { model, notes: [] };
-      const adapted = await adapting.adapt(networks, { pass, tiling, merge });
-      return { model: { ...model, networks: adapted.networks }, notes: adapted.notes };
+      const chosen = chooseMode(networks.adapters, pass.steps, runtime.traits);
+      const mode = options.adapters ?? chosen.mode;
+      const adapted = await adapting.adapt(networks, { pass, tiling, mode });
+      const said = networks.adapters.length > 0 && options.adapters === undefined ? [modeNote(chosen)] : [];
+      return { model: { ...model, networks: adapted.networks }, notes: [...adapted.notes, ...said] };
     },
   };
   return model;

@@ -94,6 +94,8 @@ export interface NetworksOptions {
   readonly context?: ContextDoor;
   /** What the UNet and the text tower are fed beside their own inputs, at a place of a pass. */
   readonly feeds?: (place: StepPlace) => Feeds;
+  /** Programs that networks share which differ in feeds alone; own ones if absent. */
+  readonly programs?: Programs;
 }
 
 /** Where a pass begins. */
@@ -101,7 +103,7 @@ const START: StepPlace = { step: 0, steps: 1 };
 
 /** The networks of `checkpoint` on `runtime`. Throws ModelError where a part is missing or does not fit. */
 export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options: NetworksOptions = {}): Networks {
-  const programs = createPrograms(runtime);
+  const programs = options.programs ?? createPrograms(runtime);
   const unet = unetNetwork(programs, checkpoint, options);
   const towers: Partial<Record<TextComponent, TextTower>> = {};
   const tower = (component: TextComponent, maker: TowerMaker): TextTower =>

@@ -24,12 +24,13 @@ async function compileGraph(runtime: Runtime, graph: Graph): Promise<Compiled> {
   return { program: await compile(runtime, graph), inputs };
 }
 
-export function createPrograms(runtime: Runtime): Programs {
+/** `rewrite`: makes another graph of each that computes the same. */
+export function createPrograms(runtime: Runtime, rewrite: (graph: Graph) => Graph = (graph) => graph): Programs {
   const compiled = new Map<string, Promise<Compiled>>();
   const get = (name: string, graph: () => Graph): Promise<Compiled> => {
     const known = compiled.get(name);
     if (known) return known;
-    const fresh = compileGraph(runtime, graph());
+    const fresh = compileGraph(runtime, rewrite(graph()));
     compiled.set(name, fresh);
     // What failed, for want of memory or disk, may work the next time.
     fresh.catch(() => {

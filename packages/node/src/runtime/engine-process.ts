@@ -53,7 +53,7 @@ async function answer(request: Request): Promise<Answer> {
   }
 }
 
-/** Computes weights into their places in a file. */
+/** Computes weights into their places in a file. With the engine's own threads: a helper has one. */
 async function keep({ model, folder, path, results }: Extract<Request, { kind: 'keep' }>): Promise<void> {
   const session = await create(model, folder, 'least');
   const file = openSync(path, 'r+');

@@ -51,7 +51,7 @@ export async function engineOver(engine: EngineProcess, options: EngineOptions =
     });
   });
   const lowMemory = options.lowMemory === true;
-  const workers = createWorkers(options.threads);
+  const workers = createWorkers(engine, options.threads);
   // However the engine ends, its helpers go with it.
   void engine.gone.then(() => workers.close());
   const place = (model: OnnxModel): Promise<Placed> => placeWeights(model, options.cache, workers);

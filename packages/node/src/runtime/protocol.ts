@@ -38,7 +38,7 @@ export type Request =
     }
   | { readonly kind: 'run'; readonly program: number; readonly feeds: WireTensors }
   | { readonly kind: 'release'; readonly program: number }
-  /** Runs a model once, on one thread, and writes its results into the file `path`. */
+  /** Runs a model once and writes its results into the file `path`. */
   | {
       readonly kind: 'keep';
       readonly model: Uint8Array;

@@ -24,16 +24,18 @@ import { tensor, type DType } from '@graft/core/tensor';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { fileSource, type FileSource } from '../files.ts';
 import { openEngine } from './engine.ts';
+import { startProcess } from './process.ts';
 import { placeWeights, type Placed } from './weights.ts';
 import { createWorkers } from './workers.ts';
 
-const workers = createWorkers();
+const child = startProcess('cpu', 1);
+const workers = createWorkers(child);
 const placed = (model: OnnxModel, cache: string): Promise<Placed> => placeWeights(model, cache, workers);
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'graft-weights-')));
 const cache = join(root, 'cache');
 const opened: FileSource[] = [];
 afterAll(async () => {
-  await workers.close();
+  await Promise.all([workers.close(), child.end()]);
   await Promise.all(opened.map((source) => source.close()));
   rmSync(root, { recursive: true });
 });

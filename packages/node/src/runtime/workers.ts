@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { AbortedError } from '@graft/core/errors';
+import { DTYPES, numel } from '@graft/core/tensor';
 import { startProcess, type EngineProcess } from './process.ts';
 import type { Request } from './protocol.ts';
 
@@ -25,13 +26,23 @@ const MALLOC = ['mmap_threshold=1073741824', 'trim_threshold=1073741824', 'arena
   .map((one) => `glibc.malloc.${one}`)
   .join(':');
 
-/** Starts its processes when they are first needed: `threads`, or as many as there are cores for 0. */
-export function createWorkers(threads = 0): Workers {
+/** Below this many bytes processes take longer to start than to help. */
+const WORTH = 64 * 2 ** 20;
+
+/**
+ * Starts its processes when they are first needed: `threads`, or as many as there are cores for 0. Little is left to `engine`, which is
+ * there anyway.
+ */
+export function createWorkers(engine: EngineProcess, threads = 0): Workers {
   let over = false;
   let processes: EngineProcess[] = [];
   return {
     async keep(tasks) {
       if (over) throw new AbortedError('the engine was closed');
+      if (tasks.reduce((sum, task) => sum + sizeOf(task), 0) < WORTH) {
+        for (const task of tasks) await engine.ask({ kind: 'keep', ...task }, 'kept');
+        return;
+      }
       const count = Math.min(threads || availableParallelism(), MOST, tasks.length);
       processes = processes.filter((one) => one.alive());
       while (processes.length < count)
@@ -58,4 +69,8 @@ export function createWorkers(threads = 0): Workers {
       await Promise.all(processes.map((one) => one.end()));
     },
   };
+}
+
+function sizeOf({ results }: KeepTask): number {
+  return results.reduce((sum, { shape }) => sum + numel(shape) * DTYPES.F32, 0);
 }

@@ -1,0 +1,66 @@
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { constant, input } from '@graft/core/graph';
+import { encodeModel, lower } from '@graft/core/onnx';
+import { add, relu } from '@graft/core/ops';
+import { numel } from '@graft/core/tensor';
+import { afterAll, describe, expect, test } from 'vitest';
+import { startProcess } from './process.ts';
+import { createWorkers, type KeepTask } from './workers.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'graft-workers-'));
+const child = startProcess('cpu', 1);
+const workers = createWorkers(child, 2);
+afterAll(async () => {
+  await workers.close();
+  await child.end();
+  rmSync(root, { recursive: true });
+});
+
+/** So many ones, to be written from a byte of a file on. */
+function ones(name: string, shape: readonly number[], to = 0): KeepTask {
+  const y = add(constant(new Float32Array(numel(shape)), shape), constant([1]));
+  const model = encodeModel(lower({ outputs: { y } }, { weights: 'stored' }), () => ({
+    location: '',
+    offset: 0,
+    length: 0,
+  }));
+  const path = join(root, name);
+  closeSync(openSync(path, 'a'));
+  return { model, folder: '.', path, results: [{ name: 'y', shape, form: { dtype: 'f32' }, to }] };
+}
+const floats = (name: string): Float32Array => new Float32Array(Uint8Array.from(readFileSync(join(root, name))).buffer);
+
+describe('workers', () => {
+  test.each([
+    ['by the engine', [3]],
+    ['by helpers', [4, 2 ** 20]],
+  ])('write results to their places, little %s', async (name, shape) => {
+    await workers.keep([ones(name, shape), ones(name, shape, 4 * numel(shape))].flatMap((one) => [one, one, one, one]));
+    const all = floats(name);
+    expect(all).toHaveLength(2 * numel(shape));
+    expect(all.every((value) => value === 1)).toBe(true);
+  });
+
+  test('tell what fails, and go on afterwards', async () => {
+    const y = relu(input('x', [1]));
+    const unfed = encodeModel(lower({ outputs: { y } }, { weights: 'stored' }), () => ({
+      location: '',
+      offset: 0,
+      length: 0,
+    }));
+    const wrong: KeepTask = { ...ones('wrong', [1]), model: unfed };
+    const large = Array.from({ length: 5 }, (_, i) => ones(`large${i}`, [4, 2 ** 20]));
+    await expect(workers.keep([wrong])).rejects.toMatchObject({ name: 'RuntimeError' });
+    await expect(workers.keep([wrong, ...large])).rejects.toMatchObject({ name: 'RuntimeError' });
+    await workers.keep([ones('after', [2])]);
+    expect(floats('after')).toEqual(Float32Array.of(1, 1));
+  });
+
+  test('that were closed do nothing', async () => {
+    const other = createWorkers(child, 1);
+    await other.close();
+    await expect(other.keep([ones('closed', [1])])).rejects.toMatchObject({ name: 'AbortedError' });
+  });
+});

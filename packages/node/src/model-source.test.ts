@@ -50,6 +50,17 @@ describe('a checkpoint is found', () => {
     expect(await outside.hash()).toBe(createHash('sha256').update('content').digest('hex').slice(0, 10));
   });
 
+  test('as a diffusers folder, which has no hash', async () => {
+    const path = join(folder, 'pipe.v1');
+    await mkdir(path);
+    await writeFile(join(path, 'model_index.json'), '{}');
+    for (const name of [path, join(path, 'model_index.json')]) {
+      const found = models.checkpoint(name);
+      expect(found).toMatchObject({ path, stem: 'pipe.v1' });
+      expect(await found.hash()).toBeUndefined();
+    }
+  });
+
   test('or the nearest names are told, and the path that leads nowhere', () => {
     expect(() => models.checkpoint('secnod')).toThrowError(
       expect.objectContaining({ name: 'RequestError', hint: expect.stringContaining('second') as unknown }),

@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { basename, extname, isAbsolute, join, resolve } from 'node:path';
+import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { SdError, type Cancel } from '@graft/core/errors';
 import { hashModel } from '@graft/core/formats';
 import { createCheckpoint, describeModel, type Checkpoint, refuseForeign, refuseQuantised } from '@graft/core/models';
@@ -153,7 +153,8 @@ export function localModels({
 
 /** The path that a name is, if it is one; undefined for names to look up. Throws SdError `file` for a path to nothing. */
 export function fileNamed(name: string): string | undefined {
-  const path = resolve(name);
+  // The file that names a folder's networks means the folder.
+  const path = basename(name) === DIFFUSERS_INDEX ? resolve(dirname(name)) : resolve(name);
   const isPath = isAbsolute(name) || /^\.{1,2}[/\\]/.test(name);
   if (isPath && !existsSync(path)) {
     throw new SdError('file', 'does not exist', { at: name, hint: 'Check the path.' });

@@ -27,7 +27,7 @@ describe('readModelConfig', () => {
     ['bad-header', 'model: [1, 2'],
     ['bad-header', 'model:\n  params: *nowhere\n'],
     ['bad-header', bomb()],
-    ['too-large', `# ${'x'.repeat(1 << 20)}`],
+    ['too-large', `# ${'x'.repeat(1 << 15)}`],
     ['unsupported', sgm('EDMScaling')],
     ['unsupported', sgm('VScalingWithEDMcNoise')],
   ])('refuses as %s', async (fault, text) => {

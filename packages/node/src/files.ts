@@ -33,7 +33,8 @@ export async function fileSource(path: string): Promise<FileSource> {
   let size: number;
   try {
     const stat = await handle.stat();
-    if (stat.isDirectory()) throw new SdError('file', 'is a folder, not a file', { at: path });
+    if (stat.isDirectory())
+      throw new SdError('file', 'is a folder, not a file', { at: path, hint: 'Give the path of a file.' });
     if (!stat.isFile()) throw new SdError('file', 'is no ordinary file', { at: path });
     ({ size, mtimeMs: changed } = stat);
   } catch (error) {

@@ -38,6 +38,7 @@ beforeAll(async () => {
   const lora = { 'lora_unet_conv_in.lora_down.weight': [1, 4, 3, 3], 'lora_unet_conv_in.lora_up.weight': [4, 1, 1, 1] };
   await save(loraFile, lora, { ss_output_name: 'alias' });
   await save(beside, lora, { sshs_model_hash: 'abcdef0123456789' });
+  for (const folder of ['a', 'b']) await save(join(root, 'Lora', folder, 'twin.safetensors'), lora);
   await save(embeddingFile, { emb_params: [2, 8] });
   library = await openLibrary({ roots: [root], cache: join(root, 'cache') });
   models = localModels({ runtime: new Promise(() => undefined), library });
@@ -60,6 +61,12 @@ describe('networks of this machine', () => {
     expect(found).toMatchObject({ name: 'my-lora', network: { modules: [{}] } });
     expect((await networks.adapter('alias'))?.network).toBe(found?.network);
     expect((await networks.adapter(loraFile))?.network).toBe(found?.network);
+  });
+
+  test('of two files of one name one is taken, which is told', async () => {
+    const { notes } = (await networks.adapter('twin'))!;
+    expect(notes).toMatchObject([expect.stringMatching(/b.twin\.safetensors is taken, and not .*a.twin\.safetensors/)]);
+    expect((await networks.adapter('my-lora'))!.notes).toEqual([]);
   });
 
   test('its hash is that of its tensors, or what its training wrote', async () => {

@@ -34,6 +34,8 @@ export interface LocalNetworksOptions {
 interface Place {
   readonly path: string;
   readonly name: string;
+  /** Things the user should know. */
+  readonly notes?: readonly string[];
 }
 
 /** Networks out of the library and files beside it; each is opened once. What a file is, its content tells. */
@@ -46,7 +48,7 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
     const path = beside?.get(name) ?? fileNamed(name);
     if (path !== undefined) return { path, name: beside?.has(name) === true ? name : stemOf(path) };
     const entry = library.find(kind, name);
-    return { path: entry.path, name: entry.stem };
+    return { path: entry.path, name: entry.stem, notes: twins(entry, library.findAll(kind, name)) };
   };
   const hashes = (path: string): ReturnType<typeof hashFile> => {
     const entry = library.entries().find((one) => one.path === path);
@@ -75,7 +77,13 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
         const opened = await files.file(place.path);
         const network = await openAdapter(opened, { families: options.families });
         const { bases } = describeModel(opened.file);
-        return { name: place.name, network, bases, hash: () => adapterHash(opened, place.path) };
+        return {
+          name: place.name,
+          network,
+          bases,
+          hash: () => adapterHash(opened, place.path),
+          notes: place.notes ?? [],
+        };
       });
     },
     async hypernetwork(name) {
@@ -83,7 +91,13 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
       return once(hypernetworks, place.path, async () => {
         const opened = await files.file(place.path);
         const hash = async (): Promise<string> => (await hashes(place.path)).sha256.slice(0, SHORT_DIGITS);
-        return { name: place.name, network: openHypernetwork(opened, place.name), bases: [], hash };
+        return {
+          name: place.name,
+          network: openHypernetwork(opened, place.name),
+          bases: [],
+          hash,
+          notes: place.notes ?? [],
+        };
       });
     },
     async embeddings() {
@@ -99,6 +113,15 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
     const { autov3, sha256 } = await hashes(path);
     return (autov3 ?? sha256).slice(0, SHORT_DIGITS);
   }
+}
+
+/** What to tell where several files have the name of the one that is taken. */
+function twins(taken: LibraryEntry, found: readonly LibraryEntry[]): string[] {
+  const others = found.filter(({ path, stem }) => stem === taken.stem && path !== taken.path);
+  if (others.length === 0) return [];
+  return [
+    `${others.length + 1} files are called "${taken.stem}": ${taken.path} is taken, and not ${others.map(({ path }) => path).join(', ')}.`,
+  ];
 }
 
 /** The embeddings of a library; of those with one name the one that it finds comes last. */

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { SdError } from '@graft/core/errors';
 
@@ -20,6 +20,8 @@ export function modelRoots(wanted: string | undefined = process.env['GRAFT_MODEL
   for (const path of own) {
     if (!existsSync(path))
       throw new SdError('file', 'does not exist', { at: path, hint: 'Give the folder of your models.' });
+    if (!statSync(path).isDirectory())
+      throw new SdError('file', 'is no folder', { at: path, hint: 'Give the folder of your models.' });
   }
   const bundled = bundledRoot();
   return [...own, ...(bundled === undefined ? [] : [bundled])];

@@ -18,7 +18,7 @@ export function parseJson(text: string, source = 'JSON'): unknown {
     return LARGE.test(json) ? JSON.parse(markIntegers(json), revive) : JSON.parse(json);
   } catch (error) {
     const why = error instanceof SyntaxError ? error.message : 'nested too deep';
-    throw new FormatError('bad-header', source, `is not JSON: ${why}`, { cause: error });
+    throw new FormatError('bad-header', source, `is not JSON: ${why}`, { hint: 'Correct it there.', cause: error });
   }
 }
 

@@ -25,7 +25,7 @@ export async function openModelFile(source: ByteSource): Promise<ModelFile> {
   if (startsWith(head, 'PK\x03\x04') || startsWith(head, 'PK\x05\x06')) return openTorchZip(source);
   if (head[0] === PICKLE_PROTO && (head[1] ?? 0) <= 5) return openTorchLegacy(source);
   if (source.size < 9)
-    throw new FormatError('truncated', source.name, `has ${source.size} bytes: it ends inside any header`);
+    throw new FormatError('truncated', source.name, `has ${source.size} bytes, too few for any model`);
   const other = lookalike(head);
   if (other !== undefined)
     throw new FormatError(

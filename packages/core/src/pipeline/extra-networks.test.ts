@@ -67,6 +67,13 @@ describe('the networks of a prompt', () => {
     },
   );
 
+  test('tells of which tag it speaks', async () => {
+    await expect(find('x <lora:a:x>')).rejects.toMatchObject({
+      field: 'prompt',
+      message: expect.stringContaining('<lora:a:x>') as unknown,
+    });
+  });
+
   test('tells what is left out', async () => {
     const { notes } = await find('<foo:1> <lora:gone:1> <hypernet:gone:1>');
     expect(notes).toHaveLength(3);

@@ -17,6 +17,8 @@ export interface FoundNetwork<T> {
   readonly bases: readonly Base[];
   /** The twelve digits that infotexts have for it; undefined where they are not known. */
   hash(): Promise<string | undefined>;
+  /** Things the user should know of how it was found. */
+  readonly notes?: readonly string[];
 }
 
 /** An embedding that is there to be used, not opened yet. */
@@ -93,19 +95,34 @@ export async function findNetworks(
       if (kind === 'hypernet') {
         const { name, strength } = readHypernet(one, options.extra_networks_default_multiplier);
         const found = await source.hypernetwork(name);
+        notes.push(...(found?.notes ?? []));
         if (found) hypernetworks.push({ found, strength });
         else missing(kind, name);
         continue;
       }
-      const tag = parseAdapterTag(one);
+      const tag = readAdapter(kind, one);
       const found = await source.adapter(tag.name);
+      notes.push(...(found?.notes ?? []));
       // Names of one file are one name from here on.
       if (found) adapters.push({ found, tag: { ...tag, name: found.name }, mentioned: tag.name });
       else missing(kind, tag.name);
     }
   }
   const last = lastMentions(adapters.map(({ tag }) => tag));
-  return { adapters: adapters.map((one, i) => ({ ...one, tag: last[i]! })), hypernetworks, notes };
+  return { adapters: adapters.map((one, i) => ({ ...one, tag: last[i]! })), hypernetworks, notes: [...new Set(notes)] };
+}
+
+/** Parts of tags have names that users may never have seen: what is wrong is told of the tag. */
+function readAdapter(kind: string, tag: NetworkArguments): AdapterTag {
+  try {
+    return parseAdapterTag(tag);
+  } catch (error) {
+    if (!(error instanceof RequestError) || error.field === 'prompt') throw error;
+    throw new RequestError('prompt', `in <${kind}:${tag.items.join(':')}>, ${error.message}`, {
+      hint: error.hint,
+      cause: error,
+    });
+  }
 }
 
 function nothing(kind: string, [tag]: readonly NetworkArguments[]): RequestError {

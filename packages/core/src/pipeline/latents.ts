@@ -48,7 +48,7 @@ function smallVae(model: LoadedModel, network: SmallNetwork): SmallVae {
   const side = network === 'taesd-encoder' ? 'encode' : 'decode';
   throw new RequestError(
     `sd_vae_${side}_method`,
-    `its file is not there: ${smallNetworkFile(network, latentKind(model))}`,
+    `the file that it needs is not there: ${smallNetworkFile(network, latentKind(model))}`,
     { hint: 'Choose "Full".' },
   );
 }

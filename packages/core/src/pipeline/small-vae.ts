@@ -102,7 +102,7 @@ export function createSmallVae(runtime: Runtime, source: SmallNetworkSource, lat
     const { file, field, is, weights } = KINDS[network];
     const model = await open(network);
     if (!model)
-      throw new RequestError(field, `its file is not there: ${file[latents]}`, {
+      throw new RequestError(field, `the file that it needs is not there: ${file[latents]}`, {
         hint: 'Put the file into the model folder, or choose "Full".',
       });
     const scope = createScope(weights(model.weights), { model: model.file.name });

@@ -23,8 +23,15 @@ test('fields are told as the user wrote them', () => {
 });
 
 test('what files say cannot command the terminal', () => {
-  const error = new FormatError('bad-header', 'a\u001b[2Jb', 'is\nwrong');
+  const error = new FormatError('unsupported', 'a\u001b[2Jb', 'is\nwrong');
   expect(renderError(reportError(error))).toBe('graft: a\\x1b[2Jb: is\\x0awrong\n');
+});
+
+test('an error of a file that has nothing to advise gets what its fault asks for', () => {
+  const hint = (error: SdError): unknown => reportError(error).hint;
+  expect(hint(new FormatError('truncated', 'a.bin', 'ends early'))).toMatch(/get it again/);
+  expect(hint(new FormatError('truncated', 'a.bin', 'ends early', { hint: 'Own.' }))).toBe('Own.');
+  expect(hint(new FormatError('too-large', 'a.bin', 'is large'))).toBeUndefined();
 });
 
 test('a fault of the program is called so', () => {

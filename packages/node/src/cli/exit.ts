@@ -1,5 +1,5 @@
 import { printable } from '@graft/core/formats';
-import { SdError, type SdErrorCode } from '@graft/core/errors';
+import { FormatError, SdError, type FormatFault, type SdErrorCode } from '@graft/core/errors';
 
 /** What the command's exit codes mean. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
@@ -29,6 +29,18 @@ export function exitCode(error: unknown): number {
   return error instanceof SdError ? CODES[error.code] : 1;
 }
 
+/** What to do about a file, where the error itself has nothing better to say. */
+const FAULTS: Readonly<Record<FormatFault, string | undefined>> = {
+  'not-a-model': 'Graft reads models as .safetensors, and as .ckpt, .pt, .pth and .bin of torch.',
+  truncated: 'The file is not whole: get it again.',
+  'forbidden-pickle': 'Models need no programs in them: get it as .safetensors, from somebody you trust.',
+  'bad-header': 'The file is damaged: get it again.',
+  'out-of-range': 'The file is damaged: get it again.',
+  overlapping: 'The file is damaged: get it again.',
+  'too-large': undefined,
+  unsupported: undefined,
+};
+
 /** What a person reads about an error. */
 export interface ErrorReport {
   readonly code: string;
@@ -46,7 +58,8 @@ export function reportError(error: unknown, rename: (field: string) => string = 
       hint: 'Run it again with GRAFT_DEBUG=1 and report what it says.',
     };
   }
-  const { at, message, hint, code } = error;
+  const { at, message, code } = error;
+  const hint = error.hint ?? (error instanceof FormatError ? FAULTS[error.fault] : undefined);
   if (at === undefined) return { code, message, hint };
   return { code, message: `${rename(at)}${message.slice(at.length)}`, hint };
 }

@@ -351,4 +351,6 @@ export const FIELD_NAMES: ReadonlyMap<string, readonly string[]> = new Map([
   ['mask', ['--mask']],
   ['styles', ['--style']],
   ['text encoder', ['--text-encoder']],
+  ['lora', ['--lora']],
+  ['hypernet', ['--hypernet']],
 ]);

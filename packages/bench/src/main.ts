@@ -5,32 +5,45 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { openEngine } from '@graft/node';
-import { writeCheckpoint } from './checkpoint.ts';
+import { adapterRows } from './adapter-rows.ts';
+import { sd15Shapes, writeCheckpoint } from './checkpoint.ts';
+import { fresh } from './fresh.ts';
 import { convolutionRate, matmulRate } from './rates.ts';
+import type { AddRow, Row } from './row.ts';
 import type { RunOptions, RunResult } from './run-once.ts';
-
-interface Row {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly note: string;
-}
 
 /** Operations of one guided step and of one decode at 512×512, counted from the networks' shapes. */
 const STEP_GFLOP = 1607;
 const DECODE_GFLOP = 2515;
 const CHECKPOINT_BYTES = 2_132_470_614;
 
+/** Rows that need no full-size checkpoint, and those about adapters on it; all others are measured together. */
+const LIBRARY = ['scan-cold', 'scan-warm'];
+const BUNDLED = ['bundled-ready', 'bundled-step', 'first-picture'];
+const ADAPTERS = [
+  'lora-merge',
+  'lora-merge-first',
+  'loha-merge',
+  'loha-merge-first',
+  'strength-switch',
+  'lora-live-slowdown',
+];
+
 const { values } = parseArgs({
   options: {
     json: { type: 'string' },
     quick: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
+    only: { type: 'string', multiple: true },
   },
 });
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const rows: Row[] = [];
-const add = (name: string, value: number, unit: string, note: string): void => {
+const only = values.only?.flatMap((names) => names.split(',')).map((name) => name.trim());
+/** Whether any of these rows is wanted. */
+const wants = (...names: readonly string[]): boolean => only === undefined || names.some((name) => only.includes(name));
+const add: AddRow = (name, value, unit, note) => {
+  if (!wants(name)) return;
   rows.push({ name, value, unit, note });
   console.log(`${name.padEnd(26)} ${format(value).padStart(9)} ${unit.padEnd(8)} ${note}`);
 };
@@ -52,11 +65,24 @@ try {
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 
 async function measure(folder: string): Promise<void> {
-  const full = join(folder, 'sd15.safetensors');
-  writeCheckpoint(full);
-  if (statSync(full).size < CHECKPOINT_BYTES) throw new Error('the checkpoint is not whole');
   const cache = join(folder, 'cache');
+  const others = [...LIBRARY, ...BUNDLED];
+  if (only === undefined || only.some((name) => !others.includes(name))) await fullSize(folder, cache);
+  if (wants(...LIBRARY)) await library();
+  if (wants(...BUNDLED)) bundled(cache, folder);
+}
 
+async function fullSize(folder: string, cache: string): Promise<void> {
+  const full = join(folder, 'sd15.safetensors');
+  const shapes = sd15Shapes();
+  writeCheckpoint(full, shapes);
+  if (statSync(full).size < CHECKPOINT_BYTES) throw new Error('the checkpoint is not whole');
+  const others = [...LIBRARY, ...BUNDLED, ...ADAPTERS];
+  if (only === undefined || only.some((name) => !others.includes(name))) await steps(full, cache);
+  adapterRows({ folder, checkpoint: full, shapes, cache, quick: values.quick, add, wants });
+}
+
+async function steps(full: string, cache: string): Promise<void> {
   const before = await rates(cache);
   add('conv-rate', before.conv, 'GFLOP/s', '3×3 convolution, 640 channels at 64×64, fp32');
   const cold = runOnce(full, { size: 64, steps: 0, decode: false, cache });
@@ -93,8 +119,6 @@ async function measure(folder: string): Promise<void> {
     const two = runOnce(full, { size: 64, batch: 2, steps: 2, decode: false, cache });
     add('cfg-step-batch-2', Math.min(...two.steps), 's', 'two pictures at 512×512');
   }
-  await library();
-  bundled(cache, folder);
 }
 
 /** 200 adapters in a library, unknown and known; the script tells how. */
@@ -148,12 +172,7 @@ async function rates(cache: string): Promise<{ readonly matmul: number; readonly
 }
 
 function runOnce(checkpoint: string, options: RunOptions): RunResult {
-  const script = fileURLToPath(new URL('./run-once.js', import.meta.url));
-  const output = execFileSync(process.execPath, [script, checkpoint, JSON.stringify(options)], {
-    encoding: 'utf8',
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  return JSON.parse(output) as RunResult;
+  return fresh<RunResult>('run-once', [checkpoint], options);
 }
 
 function best<T>(results: readonly T[], by: (result: T) => number): T {

@@ -44,7 +44,7 @@ async function place(one: OpenedModel): Promise<void> {
   const texts = Object.values(networks.texts).map((text) =>
     text.encode([new Array<number>(text.config.positions).fill(0)], { state: 1, norm: true }),
   );
-  await Promise.all([networks.prepare({ height: 64, width: 64 }), ...texts]);
+  await Promise.all([...texts, networks.prepare({ height: 64, width: 64 })]);
 }
 
 await place(model);

@@ -10,6 +10,7 @@ import { FAMILIES } from './families/index.ts';
 import type { AdapterModule, Family } from './module.ts';
 import { hintsOf, readDiffusersConfig, readPeftConfig, type PeftConfig } from './peft-config.ts';
 import { createParts, FEW } from './parts.ts';
+import { readAhead } from './read-ahead.ts';
 import { splitKey } from './split.ts';
 import { wholeAlpha, wholeAlphaNotes } from './whole-alpha.ts';
 
@@ -62,7 +63,12 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
   const split = splitNumbered(file);
   const layers = [...grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key, own)))];
   const refs = options.inline === true ? undefined : weights;
-  const read = ([, keys]: (typeof layers)[number]): Promise<Map<string, Part>> => readParts(file, keys, refs);
+  const source = {
+    file,
+    refs,
+    bytes: readAhead(layers.flatMap(([, keys]) => [...keys.values()].flatMap((key) => refs?.get(key) ?? []))),
+  };
+  const read = ([, keys]: (typeof layers)[number]): Promise<Map<string, Part>> => readParts(source, keys);
   const ahead: Promise<Map<string, Part>>[] = [];
   const waiting = layers[Symbol.iterator]();
   for (const [module] of layers) {
@@ -121,27 +127,29 @@ const WHOLE: ReadonlySet<string> = new Set(['I16', 'I32', 'I64', 'U16', 'U32', '
 /** Layers that are read before their turn. */
 const AHEAD = 8;
 
-async function readParts(
-  file: ModelFile,
-  keys: ReadonlyMap<string, string>,
-  refs: ReadonlyMap<string, WeightRef> | undefined,
-): Promise<Map<string, Part>> {
-  const parts = [...keys].map(async ([part, key]): Promise<[string, Part]> => [
-    part,
-    await readPart(file.name, file.tensors.get(key)!, refs?.get(key)),
-  ]);
+interface PartSource {
+  readonly file: ModelFile;
+  /** Where tensors lie, for graphs; undefined to keep them in memory. */
+  readonly refs: ReadonlyMap<string, WeightRef> | undefined;
+  bytes(ref: WeightRef): Promise<Uint8Array>;
+}
+
+async function readParts(source: PartSource, keys: ReadonlyMap<string, string>): Promise<Map<string, Part>> {
+  const parts = [...keys].map(async ([part, key]): Promise<[string, Part]> => [part, await readPart(source, key)]);
   return new Map(await Promise.all(parts));
 }
 
 /** Reads a tensor once, to know that its numbers are finite. */
-async function readPart(file: string, entry: TensorEntry, ref: WeightRef | undefined): Promise<Part> {
-  const { name: key, dtype, shape } = entry;
+async function readPart({ file: { name: file, tensors }, refs, bytes: read }: PartSource, key: string): Promise<Part> {
+  const entry = tensors.get(key)!;
+  const { dtype, shape } = entry;
+  const ref = refs?.get(key);
   if (dtype === 'C64' || dtype === 'C128')
     throw new AdapterError(file, `${key} holds complex numbers`, {
       key,
       hint: 'The file is damaged or no adapter; get it again.',
     });
-  const bytes = await entry.read();
+  const bytes = ref ? await read(ref) : await entry.read();
   if (!allFinite(dtype, bytes))
     throw new AdapterError(file, `${key} holds numbers that are not finite`, {
       key,

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import { writeAdapter, type BenchFamily } from './adapter-file.ts';
+import { fresh } from './fresh.ts';
+import type { LiveOptions, LiveResult } from './live-once.ts';
+import type { MergeOptions, MergeResult } from './merge-once.ts';
+import type { AddRow } from './row.ts';
+
+export interface AdapterRows {
+  /** A folder for files. */
+  readonly folder: string;
+  readonly checkpoint: string;
+  /** Names and shapes of the checkpoint's tensors. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  readonly cache: string;
+  readonly quick: boolean;
+  readonly add: AddRow;
+  /** Whether any of these rows is wanted. */
+  wants(...names: readonly string[]): boolean;
+}
+
+/** Rows about adapters at full size. */
+export function adapterRows(given: AdapterRows): void {
+  const { wants, add, checkpoint, cache, quick } = given;
+  if (wants('lora-merge', 'lora-merge-first')) mergeRows(given, 'lora', 128);
+  if (wants('loha-merge', 'loha-merge-first')) mergeRows(given, 'loha', 32);
+  if (!wants('strength-switch', 'lora-live-slowdown')) return;
+  const { path } = written(given, 'lora', 128);
+  const options: LiveOptions = { size: 64, steps: quick ? 3 : 6, cache };
+  const { plain, live, switches } = fresh<LiveResult>('live-once', [checkpoint, path], options);
+  add('strength-switch', Math.max(...switches), 'ms', 'from a new strength of a live LoRA to its step, longest');
+  add(
+    'lora-live-slowdown',
+    100 * (Math.min(...live) / Math.min(...plain) - 1),
+    '%',
+    'a live rank-128 LoRA over all its layers on a guided step at 512×512, best of each',
+  );
+}
+
+const TIMES = 5;
+
+function mergeRows(given: AdapterRows, family: BenchFamily, rank: number): void {
+  const { add, checkpoint, cache } = given;
+  const { path, layers, bytes } = written(given, family, rank);
+  const { merges } = fresh<MergeResult>('merge-once', [checkpoint, path], {
+    times: TIMES,
+    cache,
+  } satisfies MergeOptions);
+  const what = `rank-${rank} ${family} over ${layers} layers, ${(bytes / 1e6).toFixed(0)} MB, file to merged`;
+  add(`${family}-merge`, Math.min(...merges), 's', `${what}, best of ${TIMES} strengths`);
+  add(`${family}-merge-first`, merges[0]!, 's', 'the first of them, which also starts the helpers');
+}
+
+function written(
+  { folder, shapes }: AdapterRows,
+  family: BenchFamily,
+  rank: number,
+): { readonly path: string; readonly layers: number; readonly bytes: number } {
+  const path = join(folder, `${family}-${rank}.safetensors`);
+  return { path, ...writeAdapter(path, { family, rank, shapes }) };
+}

@@ -72,7 +72,7 @@ describe('the extension', () => {
     const resolve = adapterResolver(adapter, names);
     const stack = await createStack([{ adapter, resolve, te: 1, unet: 0.5 }], storedWeights(main.weights, names));
     const runtime = await testRuntime();
-    const merged = await mergeStack(runtime, stack, main, names);
+    const merged = mergeStack(runtime, stack, main, names);
     const [before, after] = await Promise.all([floats(main, LAYER), floats(merged, LAYER)]);
     expectClose(
       after,

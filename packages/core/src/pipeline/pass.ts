@@ -119,9 +119,12 @@ export async function runPass(pass: Pass): Promise<PassResult> {
   await Promise.allSettled([sampling]);
   await previews.end();
   const result = await sampling;
-  const misfitNotes = text.encoded.flatMap(({ misfits }) =>
-    misfits.map((one) => misfitNote(one, model.networks.texts)),
-  );
+  const embeddingNotes = text.encoded.flatMap(({ misfits, taken }) => [
+    ...misfits.map((one) => misfitNote(one, model.networks.texts)),
+    ...taken.map(
+      (name) => `"${name}" is an embedding here, and not the word; call its file otherwise to have the word.`,
+    ),
+  ]);
   const pad = request.options.pad_cond_uncond_v0 ? { 'Pad conds v0': true } : { 'Pad conds': true };
   return {
     latents: tensor([seeds.length, ...shape], result.latent),
@@ -129,7 +132,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     infotext: { ...refiner.infotext(), ...result.infotext, ...(padded ? pad : {}) },
     encoded: text.encoded,
     interrupted: result.interrupted,
-    notes: [...notes, ...refiner.notes(), ...previews.notes(), ...misfitNotes],
+    notes: [...notes, ...refiner.notes(), ...previews.notes(), ...embeddingNotes],
   };
 }
 

@@ -147,8 +147,8 @@ describe('a prompt encoder of SDXL', () => {
     await own.encode(['a style'], 'positive');
     expect(placed).toEqual([[[2, 1]], [[2, 2]]]);
     expect(own.told(['a (style:1.2)'])).toEqual([
-      { embeddings: ['style'], misfits: [], brackets: true },
-      { embeddings: ['style'], misfits: [], brackets: true },
+      { embeddings: ['style'], taken: ['style'], misfits: [], brackets: true },
+      { embeddings: ['style'], taken: ['style'], misfits: [], brackets: true },
     ]);
   });
 });
@@ -169,6 +169,24 @@ test("the refiner's encoder tells an aesthetic score, of which a negative prompt
   ];
   expect(await tail('positive')).toEqual(numbers(384, 640, 0, 0, 7));
   expect(await tail('negative')).toEqual(numbers(384, 640, 0, 0, 2.5));
+});
+
+test('embeddings that took a word are told', async () => {
+  const source = (name: string): NetworkSource => ({
+    adapter: async () => undefined,
+    hypernetwork: async () => undefined,
+    embeddings: async () => [
+      { name, open: async () => embedding(name, { kind: 'single', vec: tensor([1, 4]) }), hash: async () => undefined },
+    ],
+  });
+  const taken = async (name: string): Promise<unknown> => {
+    const text = `a ${name} here`;
+    const embeddings = await (await openEmbeddings([text], source(name)))(NO_NETWORKS, fake);
+    const [told] = promptEncoder(fake, { options: readOptions({}), size: SIZE, embeddings }).told([text]);
+    return [told!.embeddings, told!.taken];
+  };
+  expect(await taken('cat')).toEqual([['cat'], ['cat']]);
+  expect(await taken('badhandv4')).toEqual([['badhandv4'], []]);
 });
 
 test('embeddings of other widths are told where their names stand, and are words', async () => {

@@ -23,6 +23,8 @@ export interface EncodedTexts {
   readonly embeddings: readonly string[];
   /** Embeddings of other base models whose names are in them, and mean nothing. */
   readonly misfits: readonly Embedding[];
+  /** Those of the embeddings whose name is also a word: its meaning is not in the texts. */
+  readonly taken: readonly string[];
   /** A bracket is in them, which may weight words. */
   readonly brackets: boolean;
 }
@@ -90,8 +92,11 @@ export function promptEncoder(
               .flatMap((chunk) => chunk.placements.map(({ embedding }) => embedding.name)),
           );
         const said = misfits.length === 0 ? undefined : namesIn(withMisfits);
+        const names = [...namesIn(encoding)];
         return {
-          embeddings: [...namesIn(encoding)],
+          embeddings: names,
+          // One token is a word that the encoder knows.
+          taken: names.filter((name) => tokenizer.encode(name).length === 1),
           misfits: misfits.filter(({ name }) => said?.has(name)),
           brackets: texts.some((text) => /[([]/.test(text)),
         };

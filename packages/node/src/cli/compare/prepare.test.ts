@@ -74,6 +74,7 @@ describe('prepareComparison', () => {
   });
 
   test.each([
+    ['--x', []],
     ['--x', ['--x', 'sampler: nothing']],
     ['--y', ['--y', 'nothing: 1']],
     ['steps', ['--x', 'steps: 1, 0']],

@@ -50,6 +50,10 @@ export async function prepareComparison(
   { models, codec, context }: Sources,
 ): Promise<PreparedComparison> {
   const { kind, folder } = composed;
+  if (!['x', 'y', 'z', 'with'].some((option) => given.has(option)))
+    throw new RequestError('--x', 'is missing: there is nothing to compare', {
+      hint: 'Say what changes, such as --x "seed: 1..3", or --with "<lora:NAME:1>".',
+    });
   const { body } = await fillIn(given, composed, { models, codec });
   const comparison: Comparison = {
     kind,

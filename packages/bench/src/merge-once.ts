@@ -55,12 +55,12 @@ for (let i = 0; i < times; i++) {
   const strength = 0.5 + 0.1 * i;
   const start = performance.now();
   const file = await openModel(adapterPath);
-  const adapter = await openAdapter(file);
+  const adapter = await openAdapter(file, { later: true });
   const stack = await createStack(
     [{ adapter, resolve: adapterResolver(adapter, names), te: strength, unet: strength }],
     storedWeights(model.weights, names),
   );
-  await place(mergeStack(engine, stack, model, names));
+  await Promise.all([place(mergeStack(engine, stack, model, names)), adapter.finite]);
   merges.push((performance.now() - start) / 1000);
   await file.close();
   for (const name of readdirSync(folder)) if (!before.has(name)) rmSync(join(folder, name));

@@ -75,7 +75,7 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
       const place = find('adapter', name, options.adapters);
       return once(adapters, place.path, async () => {
         const opened = await files.file(place.path);
-        const network = await openAdapter(opened, { families: options.families });
+        const network = await openAdapter(opened, { later: true, families: options.families });
         const { bases } = describeModel(opened.file);
         return {
           name: place.name,

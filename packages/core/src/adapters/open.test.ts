@@ -143,6 +143,19 @@ describe('openAdapter', () => {
     });
   });
 
+  test('large tensors may be looked at later, with the same answer', async () => {
+    const up = fill(2, [30, 2]);
+    const model = (value: number): ReturnType<typeof madeModel> => {
+      const data = up.data.with(4, value);
+      return madeModel('a', { ...pair(UQ, 2), [`${UQ}.lora_up.weight`]: { ...up, data } });
+    };
+    const wrong = await openAdapter(await model(NaN), { later: true });
+    expect(wrong.modules).toHaveLength(1);
+    await expect(wrong.finite).rejects.toMatchObject({ code: 'adapter', key: `${UQ}.lora_up.weight` });
+    await expect((await openAdapter(await model(1), { later: true })).finite).resolves.toBeUndefined();
+    expect((await openAdapter(await model(1))).finite).toBeUndefined();
+  });
+
   test('an alpha of several numbers is refused by its name', async () => {
     await expect(open({ ...pair(UQ, 2), [`${UQ}.alpha`]: fill(1, [2]) })).rejects.toMatchObject({
       code: 'adapter',

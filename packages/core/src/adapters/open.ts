@@ -3,7 +3,7 @@ import type { ModelFile, TensorEntry } from '../formats/index.ts';
 import { constant, weight, type WeightRef } from '../graph/index.ts';
 import { describeModel } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
-import { allFinite, numel, widen } from '../tensor/index.ts';
+import { allFinite, numel, widen, type DType } from '../tensor/index.ts';
 import type { Hints, Part } from './adapter.ts';
 import { splitNumbered } from './numbered.ts';
 import { FAMILIES } from './families/index.ts';
@@ -22,7 +22,7 @@ export interface BundledEmbedding {
   readonly tensors: ReadonlyMap<string, TensorEntry>;
 }
 
-/** An opened adapter file. Its tensors still lie in the file, and are known to be finite. */
+/** An opened adapter file. Its tensors still lie in the file, and are known to be finite but for `finite`. */
 export interface Adapter {
   /** Name of its file. */
   readonly name: string;
@@ -33,6 +33,8 @@ export interface Adapter {
   readonly metadata: ReadonlyMap<string, string>;
   /** Things the user should know of it. */
   readonly notes: readonly string[];
+  /** Set where numbers are still being looked at: resolves when all are finite, else rejects with AdapterError, which names the key. */
+  readonly finite?: Promise<void>;
 }
 
 export interface OpenAdapterOptions {
@@ -43,6 +45,8 @@ export interface OpenAdapterOptions {
    * weights then serve with and without them. Else graphs refer to the file.
    */
   readonly inline?: boolean;
+  /** Look at the numbers of large tensors while others go on: whoever uses the adapter must wait for `finite` before he shows a result. */
+  readonly later?: boolean;
   /** In the order in which they are asked; those of `FAMILIES` if absent. */
   readonly families?: readonly Family[] | undefined;
 }
@@ -63,11 +67,14 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
   const split = splitNumbered(file);
   const layers = [...grouped([...unclaimed], (key) => (split ? split.get(key) : splitKey(key, own)))];
   const refs = options.inline === true ? undefined : weights;
-  const source = {
-    file,
-    refs,
-    bytes: readAhead(layers.flatMap(([, keys]) => [...keys.values()].flatMap((key) => refs?.get(key) ?? []))),
-  };
+  const now: WeightRef[] = [];
+  const later: WeightRef[] = [];
+  for (const [, keys] of layers)
+    for (const [part, key] of keys) {
+      const ref = refs?.get(key);
+      if (ref) (options.later === true && canWait(part, ref) ? later : now).push(ref);
+    }
+  const source: PartSource = { file, refs, later: new Set(later), bytes: readAhead(now) };
   const read = ([, keys]: (typeof layers)[number]): Promise<Map<string, Part>> => readParts(source, keys);
   const ahead: Promise<Map<string, Part>>[] = [];
   const waiting = layers[Symbol.iterator]();
@@ -98,7 +105,33 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
     unclaimed: [...unclaimed],
     metadata: file.metadata,
     notes: wholeAlphaNotes(whole, file.metadata),
+    ...(later.length > 0 ? { finite: checkLater(file.name, later) } : {}),
   };
+}
+
+/** Whether a graph of a tensor can be made without its numbers. Rotations are asked for their size. */
+function canWait(part: string, { shape, dtype }: WeightRef): boolean {
+  return numel(shape) > FEW && !WHOLE.has(dtype) && dtype !== 'C64' && dtype !== 'C128' && !part.startsWith('oft_');
+}
+
+function checkLater(file: string, refs: readonly WeightRef[]): Promise<void> {
+  const read = readAhead(refs);
+  const check = async (): Promise<void> => {
+    for (const ref of refs.toSorted((a, b) => a.offset - b.offset))
+      checkFinite(file, ref.name, ref.dtype, await read(ref));
+  };
+  const checked = check();
+  // Told to who waits for it.
+  checked.catch(() => undefined);
+  return checked;
+}
+
+function checkFinite(file: string, key: string, dtype: DType, bytes: Uint8Array): void {
+  if (allFinite(dtype, bytes)) return;
+  throw new AdapterError(file, `${key} holds numbers that are not finite`, {
+    key,
+    hint: 'The training went wrong or the file is damaged; get another version of it.',
+  });
 }
 
 function article(what: string): string {
@@ -131,6 +164,8 @@ interface PartSource {
   readonly file: ModelFile;
   /** Where tensors lie, for graphs; undefined to keep them in memory. */
   readonly refs: ReadonlyMap<string, WeightRef> | undefined;
+  /** Those that are looked at later. */
+  readonly later: ReadonlySet<WeightRef>;
   bytes(ref: WeightRef): Promise<Uint8Array>;
 }
 
@@ -140,7 +175,9 @@ async function readParts(source: PartSource, keys: ReadonlyMap<string, string>):
 }
 
 /** Reads a tensor once, to know that its numbers are finite. */
-async function readPart({ file: { name: file, tensors }, refs, bytes: read }: PartSource, key: string): Promise<Part> {
+async function readPart(source: PartSource, key: string): Promise<Part> {
+  const { refs, later, bytes: read } = source;
+  const { name: file, tensors } = source.file;
   const entry = tensors.get(key)!;
   const { dtype, shape } = entry;
   const ref = refs?.get(key);
@@ -149,12 +186,9 @@ async function readPart({ file: { name: file, tensors }, refs, bytes: read }: Pa
       key,
       hint: 'The file is damaged or no adapter; get it again.',
     });
+  if (ref && later.has(ref)) return { key, shape, value: weight(ref) };
   const bytes = ref ? await read(ref) : await entry.read();
-  if (!allFinite(dtype, bytes))
-    throw new AdapterError(file, `${key} holds numbers that are not finite`, {
-      key,
-      hint: 'The training went wrong or the file is damaged; get another version of it.',
-    });
+  checkFinite(file, key, dtype, bytes);
   const known = numel(shape) <= FEW || WHOLE.has(dtype);
   const data = known || !ref ? widen(dtype, bytes) : undefined;
   return {

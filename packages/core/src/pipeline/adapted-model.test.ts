@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openAdapter, parseAdapterTag } from '../adapters/index.ts';
 import { openHypernetwork } from '../adapters/hypernetwork/index.ts';
+import { AdapterError } from '../errors/index.ts';
 import type { Base } from '../models/index.ts';
 import type { OnnxModel } from '../onnx/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
@@ -164,6 +165,19 @@ describe('networks on a model', () => {
     const merged = await drawn(merging, lora('0.8'));
     for (const [i, value] of (await drawn(model, lora('0.8'))).entries()) expect(merged[i]).toBeCloseTo(value, 4);
     await merging.networks.release();
+    await model.networks.release();
+  });
+
+  test('with numbers that are not finite give no results, though they are looked at late', async () => {
+    const failed = Promise.reject(new AdapterError('it', 'holds numbers that are not finite', { key: 'k' }));
+    failed.catch(() => undefined);
+    const broken = found({ ...ADAPTER, finite: failed });
+    const [tagged] = lora('1').adapters;
+    const model = await fresh();
+    await expect(drawn(model, { ...NO_NETWORKS, adapters: [{ ...tagged!, found: broken }] })).rejects.toMatchObject({
+      code: 'adapter',
+      key: 'k',
+    });
     await model.networks.release();
   });
 

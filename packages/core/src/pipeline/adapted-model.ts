@@ -91,12 +91,15 @@ export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: N
       return {
         at({ adapters: own }, at) {
           const strengths = (place: StepPlace): Strengths[] => strengthsOf(own, at, place);
-          const networks = createNetworks(runtime, changed, {
-            tiling,
-            programs,
-            ...(hypernetworks.length > 0 ? { context: hyper.context } : {}),
-            feeds: (place): Feeds => ({ ...hyper.feeds, ...(live ? stack.feeds(strengths(place)) : {}) }),
-          });
+          const networks = afterCheck(
+            adapters,
+            createNetworks(runtime, changed, {
+              tiling,
+              programs,
+              ...(hypernetworks.length > 0 ? { context: hyper.context } : {}),
+              feeds: (place): Feeds => ({ ...hyper.feeds, ...(live ? stack.feeds(strengths(place)) : {}) }),
+            }),
+          );
           // What has no strength is the model's own, bit for bit.
           const start = strengths({ step: 0, steps: at.steps });
           const unet =
@@ -125,6 +128,26 @@ interface Strengths {
 
 function strengthsOf(adapters: PromptNetworks['adapters'], pass: AdaptOptions['pass'], place: StepPlace): Strengths[] {
   return adapters.map(({ tag }) => strengthsAt(tag, { ...place, ...pass }));
+}
+
+/** Networks whose results come when every number of the adapters is known to be finite. */
+function afterCheck(adapters: PromptNetworks['adapters'], networks: Networks): Networks {
+  const checked = <T>(result: Promise<T>): Promise<T> =>
+    Promise.all([result, ...adapters.map(({ found }) => found.network.finite)]).then(([value]) => value);
+  return {
+    ...networks,
+    predict: (...given) => checked(networks.predict(...given)),
+    texts: Object.fromEntries(
+      Object.entries(networks.texts).map(([name, text]) => [
+        name,
+        {
+          ...text,
+          encode: (...given: Parameters<typeof text.encode>) => checked(text.encode(...given)),
+          states: (...given: Parameters<typeof text.states>) => checked(text.states(...given)),
+        },
+      ]),
+    ),
+  };
 }
 
 /** The checkpoint's weights under the names by which adapters find them. */

@@ -1,6 +1,7 @@
 import { roundHalf } from './half.ts';
 import { mt19937 } from './mt19937.ts';
 import { seedWords, type Seed } from './seed.ts';
+import { vectorLog, vectorSinCos } from './vector-math.ts';
 
 const TWO_PI = 2 * Math.PI;
 /** Normals are made in blocks of 16 uniforms: 8 radii and 8 angles. Shorter draws take the scalar path. */
@@ -111,21 +112,46 @@ function fillBlocks<A extends Float32Array | Float64Array>(
   return out;
 }
 
-/** Box and Muller 1958 on places at…at+15, with every operation rounded to the dtype. */
-function boxMuller<A extends Float32Array | Float64Array>(
-  round: (x: number) => number,
-  twoPi: number = TWO_PI,
-): (data: A, at: number) => void {
+/** What Box and Muller (1958) need of a dtype's arithmetic. */
+interface Arithmetic {
+  readonly round: (x: number) => number;
+  readonly twoPi: number;
+  readonly log: (x: number) => number;
+  readonly sinCos: (x: number) => readonly [sin: number, cos: number];
+}
+
+/** Turns the uniforms at places at…at+15 into normals, with every operation rounded to the dtype. */
+function boxMuller<A extends Float32Array | Float64Array>({
+  round,
+  twoPi,
+  log,
+  sinCos,
+}: Arithmetic): (data: A, at: number) => void {
   return (data, at) => {
     for (let i = at; i < at + BLOCK / 2; i++) {
-      const radius = round(Math.sqrt(round(-2 * round(Math.log(1 - data[i]!)))));
-      const angle = round(twoPi * data[i + BLOCK / 2]!);
-      data[i] = round(radius * round(Math.cos(angle)));
-      data[i + BLOCK / 2] = round(radius * round(Math.sin(angle)));
+      const radius = round(Math.sqrt(round(-2 * log(1 - data[i]!))));
+      const [sin, cos] = sinCos(round(twoPi * data[i + BLOCK / 2]!));
+      data[i] = round(radius * cos);
+      data[i + BLOCK / 2] = round(radius * sin);
     }
   };
 }
 
-const boxMuller16 = boxMuller<Float32Array>(roundHalf);
-const boxMuller32 = boxMuller<Float32Array>(Math.fround, Math.fround(TWO_PI));
-const boxMuller64 = boxMuller<Float64Array>((x) => x);
+/** Exact functions, rounded. */
+function rounded(round: (x: number) => number): Arithmetic {
+  return {
+    round,
+    twoPi: TWO_PI,
+    log: (x) => round(Math.log(x)),
+    sinCos: (x) => [round(Math.sin(x)), round(Math.cos(x))],
+  };
+}
+
+const boxMuller16 = boxMuller<Float32Array>(rounded(roundHalf));
+const boxMuller32 = boxMuller<Float32Array>({
+  round: Math.fround,
+  twoPi: Math.fround(TWO_PI),
+  log: vectorLog,
+  sinCos: vectorSinCos,
+});
+const boxMuller64 = boxMuller<Float64Array>(rounded((x) => x));

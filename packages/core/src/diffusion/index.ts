@@ -19,6 +19,6 @@ export * from './samplers/index.ts';
 export { type Prediction } from './scaling.ts';
 export { noiseSchedule, TRAINING_STEPS, type NoiseSchedule, type NoiseScheduleOptions } from './schedule.ts';
 export { type SamplerSettings, type SamplingRequest } from './settings.ts';
-export { lcmTable, sigmaTable, type SigmaTable, type SigmaTableOptions } from './sigma-table.ts';
+export { lcmTable, sigmaTable, tableOfSigmas, type SigmaTable, type SigmaTableOptions } from './sigma-table.ts';
 export * from './sigmas/index.ts';
 export { startLatent } from './start.ts';

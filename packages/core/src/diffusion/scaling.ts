@@ -26,10 +26,10 @@ const TIME_SCALE = 10;
 
 /** Scaling at a noise level, whose answer is the denoised x: Karras et al. 2022, section 5 and table 1. */
 export function sigmaScaling(table: SigmaTable, prediction: Prediction, sigma: number): Scaling {
-  const variance = sigma ** 2 + 1;
-  const input = f32(1 / Math.sqrt(variance));
-  const skip = prediction === 'v' ? 1 / variance : 1;
-  const out = prediction === 'v' ? -sigma * input : -sigma;
+  const variance = f32(f32(sigma ** 2) + 1);
+  const input = f32(1 / f32(Math.sqrt(variance)));
+  const skip = prediction === 'v' ? f32(1 / variance) : 1;
+  const out = prediction === 'v' ? f32(-sigma / f32(Math.sqrt(variance))) : -sigma;
   const done = (TRAINING_STEPS - 1 - nearestEntry(table.sigmas, sigma)) / TRAINING_STEPS;
   return { input, t: table.timeOf(sigma), skip, out, picture: { fromX: 0, fromAnswer: 1 }, done };
 }

@@ -22,8 +22,15 @@ export interface SigmaTableOptions {
 
 /** σ_t = √((1 − ᾱ_t)/ᾱ_t) for every training step; between steps ln σ is linear in t (k-diffusion). */
 export function sigmaTable(schedule: NoiseSchedule, options: SigmaTableOptions = {}): SigmaTable {
-  const sigmas = sigmasOf(schedule.alphas, schedule.round);
-  const logs = sigmas.map((sigma) => schedule.round(Math.log(sigma)));
+  return tableOfSigmas(sigmasOf(schedule.alphas, schedule.round), { ...options, round: schedule.round });
+}
+
+/** The table of given sigmas, ascending. `round`: to the dtype in which their logarithms are kept; float32 if absent. */
+export function tableOfSigmas(
+  sigmas: Float32Array,
+  { round = f32, ...options }: SigmaTableOptions & { readonly round?: (x: number) => number } = {},
+): SigmaTable {
+  const logs = sigmas.map((sigma) => round(Math.log(sigma)));
   const last = sigmas.length - 1;
   const sigmaAt = (t: number): number => interpolate(logs, t);
   return {

@@ -3,8 +3,8 @@ import { lincomb, type Latent } from '../latent.ts';
 import { noiseAt, noiseWithin, secondOrder, stopBefore, thirdOrder } from './dpm-solver.ts';
 import type { SigmaSampler } from './sampler.ts';
 
-const RELATIVE = 0.05;
-const ABSOLUTE = 0.0078;
+const RELATIVE: number = f32(0.05);
+const ABSOLUTE: number = f32(0.0078);
 const FIRST_STEP = 0.05;
 const ACCEPT_FROM = 0.81;
 const SMALLEST_STEP = 1e-5;
@@ -50,8 +50,8 @@ export const dpmAdaptive: SigmaSampler = {
 function relativeError(low: Latent, high: Latent, before: Latent): number {
   let sum = 0;
   for (let i = 0; i < low.length; i++) {
-    const allowed = Math.max(ABSOLUTE, RELATIVE * Math.max(Math.abs(low[i]!), Math.abs(before[i]!)));
-    sum += (f32(low[i]! - high[i]!) / allowed) ** 2;
+    const allowed = Math.max(ABSOLUTE, f32(RELATIVE * Math.max(Math.abs(low[i]!), Math.abs(before[i]!))));
+    sum += f32(f32(low[i]! - high[i]!) / allowed) ** 2;
   }
-  return Math.sqrt(sum / low.length);
+  return f32(f32(Math.sqrt(sum)) / f32(Math.sqrt(low.length)));
 }

@@ -21,15 +21,16 @@ export function* noiseAt(x: Latent, t: number): Generator<SigmaQuestion, Latent,
   return slope(question, yield question);
 }
 
-/** DPM-Solver-1: x − σ(to)·(e^h − 1)·ε. */
-export function firstOrder({ x, t, to, eps }: DpmStep): Latent {
-  return lincomb(1, x, -f32(exp32(-to) * expm132(f32(to - t))), eps);
+/** DPM-Solver-1: x − σ(to)·(e^h − 1)·ε. `h`: to − t, if it is known better than by their difference. */
+export function firstOrder({ x, t, to, eps }: DpmStep, h: number = f32(to - t)): Latent {
+  return lincomb(1, x, -f32(exp32(-to) * expm132(h)), eps);
 }
 
 /** ε at the share r of the way, reached by a first-order step. */
 export function* noiseWithin(step: DpmStep, r: number): Generator<SigmaQuestion, Latent, Latent> {
   const to = within(step, r);
-  return yield* noiseAt(firstOrder({ ...step, to }), to);
+  const h = f32(f32(r) * f32(step.to - step.t));
+  return yield* noiseAt(firstOrder({ ...step, to }, h), to);
 }
 
 /** DPM-Solver-2 with ε₁ at the share r of the way: x − σ(e^h − 1)·ε − σ/(2r)·(e^h − 1)·(ε₁ − ε). */
@@ -42,17 +43,17 @@ export function secondOrder({ x, t, to, eps }: DpmStep, r: number, eps1: Latent)
 /** DPM-Solver-3 with ε₁ at a third of the way; asks once more, at two thirds. */
 export function* thirdOrder(step: DpmStep, eps1: Latent): Generator<SigmaQuestion, Latent, Latent> {
   const { x, t, to, eps } = step;
-  // x − σ(e^h − 1)·ε − σ·ratio·((e^h − 1)/h − 1)·(other − ε)
-  const move = (end: number, h: number, ratio: number, other: Latent): Latent => {
+  // x − σ(e^h − 1)·ε − σ/share·((e^h − 1)/h − 1)·(other − ε)
+  const move = (end: number, h: number, share: number, other: Latent): Latent => {
     const sigma = exp32(-end);
     const gain = expm132(h);
-    const bend = f32(f32(sigma * f32(ratio)) * f32(f32(gain / h) - 1));
+    const bend = f32(f32(sigma / f32(share)) * f32(f32(gain / h) - 1));
     return lincomb(1, x, -f32(sigma * gain), eps, -bend, lincomb(1, other, -1, eps));
   };
   const h = f32(to - t);
   const twoThirds = within(step, 2 / 3);
-  const eps2 = yield* noiseAt(move(twoThirds, f32(f32(2 / 3) * h), 2, eps1), twoThirds);
-  return move(to, h, 3 / 2, eps2);
+  const eps2 = yield* noiseAt(move(twoThirds, f32(f32(2 / 3) * h), 1 / 2, eps1), twoThirds);
+  return move(to, h, 2 / 3, eps2);
 }
 
 function within({ t, to }: DpmStep, share: number): number {

@@ -1,6 +1,6 @@
 import { lincomb } from '../latent.ts';
 import type { SigmaSampler } from './sampler.ts';
-import { ancestral, eulerStep, middle, pairs } from './steps.ts';
+import { ancestral, eulerStep, exponentialStep, middle, pairs } from './steps.ts';
 
 /** DPM-Solver++(2S), Lu et al. 2022, Algorithm 1 with r = ½, and part of the noise renewed at every step. */
 export const dpmpp2sA: SigmaSampler = {
@@ -20,8 +20,8 @@ export const dpmpp2sA: SigmaSampler = {
       } else {
         // In t = −ln σ both steps are exact for a constant D: x·σ'/σ + (1 − σ'/σ)·D.
         const half = middle(sigma, down);
-        const guess = eulerStep({ x, sigma }, denoised, half);
-        x = eulerStep({ x, sigma }, yield { x: guess, sigma: half }, down);
+        const guess = exponentialStep({ x, sigma }, denoised, half);
+        x = exponentialStep({ x, sigma }, yield { x: guess, sigma: half }, down);
       }
       if (to > 0) x = lincomb(1, x, noiseScale * up, noise.next());
     }

@@ -1,7 +1,7 @@
 import { exp32, f32, log32 } from '../float32.ts';
 import { lincomb } from '../latent.ts';
 import type { SigmaSampler } from './sampler.ts';
-import { ancestral, eulerStep, pairs } from './steps.ts';
+import { ancestral, eulerStep, exponentialStep, pairs } from './steps.ts';
 
 /**
  * DPM-Solver++ (SDE) with r = ½. Sigmas go through t = −ln σ and back in float32, as in k-diffusion: they are the
@@ -30,10 +30,10 @@ export const dpmppSde: SigmaSampler = {
       const end = exp32(log32(to));
 
       const first = ancestral(start, half, eta);
-      const guess = eulerStep(at, denoised, first.down);
+      const guess = exponentialStep(at, denoised, first.down);
       const x2 = lincomb(1, guess, noiseScale * first.up, noise.between(start, half));
       const second = ancestral(start, end, eta);
-      const moved = eulerStep(at, yield { x: x2, sigma: half }, second.down);
+      const moved = exponentialStep(at, yield { x: x2, sigma: half }, second.down);
       x = lincomb(1, moved, noiseScale * second.up, noise.between(start, end));
     }
     return x;

@@ -15,8 +15,16 @@ export function slope({ x, sigma }: SigmaQuestion, denoised: Latent): Latent {
   return out;
 }
 
-/** Euler's step to another sigma: x + (to − σ)·(x − D)/σ. */
-export function eulerStep({ x, sigma }: SigmaQuestion, denoised: Latent, to: number): Latent {
+/** Euler's step to another sigma along the slope: x + (to − σ)·(x − D)/σ. */
+export function eulerStep(at: SigmaQuestion, denoised: Latent, to: number): Latent {
+  return lincomb(1, at.x, f32(f32(to) - f32(at.sigma)), slope(at, denoised));
+}
+
+/**
+ * The same step in t = −ln σ, exact for a constant D: x·to/σ + (1 − to/σ)·D. At the noise of a zero-terminal schedule the two forms
+ * differ in the third decimal, so each sampler has the one that its source has.
+ */
+export function exponentialStep({ x, sigma }: SigmaQuestion, denoised: Latent, to: number): Latent {
   return lincomb(to / sigma, x, 1 - to / sigma, denoised);
 }
 

@@ -40,7 +40,7 @@ export function vectorLog(x: number): number {
 const SIN = [-1.9515295891e-4, 8.3321608736e-3, -1.6666654611e-1].map(fround);
 const COS = [2.443315711809948e-5, -1.388731625493765e-3, 4.166664568298827e-2].map(fround);
 /** −π/4 in three parts, the first two short. */
-const QUARTER = [-0.78515625, -2.4187564849853515625e-4, -3.7748949774459411e-8].map(fround);
+const QUARTER = [-0.78515625, -2.4187564849853515625e-4, -3.774894977445941e-8].map(fround);
 const FOUR_OVER_PI = fround(4 / Math.PI);
 
 /** [sin x, cos x] of a float32 0 ≤ x ≤ 8192. */

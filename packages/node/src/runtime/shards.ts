@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ByteSource } from '@graft/core/bytes';
 import type { OnnxWeight, Placement } from '@graft/core/onnx';
 import { DTYPES, numel } from '@graft/core/tensor';
 import { isFileSource, type FileSource } from '../files.ts';
-import { batches, type Batch } from './batches.ts';
+import { batches, type Batch, type Sources } from './batches.ts';
 import { ofFile } from './of-file.ts';
 import type { Job } from './prepare.ts';
 
@@ -64,8 +64,21 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
     samples.set(store, known);
     return known;
   };
+  const lists = new Map<ByteSource, ReturnType<typeof listed>>();
+  const there = async (store: ByteSource): Promise<ReturnType<typeof listed>> => {
+    const known = lists.get(store) ?? listed(folder, await origin(store));
+    lists.set(store, known);
+    return known;
+  };
   const places = new Map<string, Placement>();
   const found = new Set<string>();
+  const widened: Sources['widened'] = async (ref) => {
+    const place = (await there(ref.store)).get(identity({ name: '', ref, form: { dtype: 'f32' } }));
+    if (!place) return undefined;
+    found.add(place.location);
+    return { path: join(real, place.location), offset: place.offset, length: place.length };
+  };
+  const real = realpathSync(folder);
   const missing = new Map<string, Shard>();
   const put = ({ file, ...shard }: Shard, own: readonly Place[]): void => {
     for (const { weight, to, bytes } of own) places.set(weight.name, { location: file, offset: to, length: bytes });
@@ -76,15 +89,15 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
   for (const [key, group] of groups) {
     if (key === 'computed') {
       const parts = split(group, COMPUTED_BYTES).map(placed);
-      const shards = await Promise.all(parts.map((part) => computedShard(part, origin)));
+      const shards = await Promise.all(parts.map((part) => computedShard(part, { origin, widened })));
       for (const [i, shard] of shards.entries()) put(shard, parts[i]!.places);
     } else if (key === 'memory') {
       for (const part of split(group, SHARD_BYTES).map(placed)) put(await memoryShard(part), part.places);
     } else {
       const from = await origin(key);
-      const there = listed(folder, from);
+      const list = await there(key);
       const absent = group.filter((weight) => {
-        const place = there.get(identity(weight));
+        const place = list.get(identity(weight));
         if (!place) return true;
         places.set(weight.name, place);
         found.add(place.location);
@@ -160,8 +173,8 @@ async function memoryShard({ places, size }: Placed): Promise<Shard> {
   return { file: `${digest(parts).slice(0, 32)}${ENDING}`, size, tail: NO_TAIL, work: { jobs } };
 }
 
-async function computedShard({ places, size }: Placed, origin: (store: ByteSource) => Promise<string>): Promise<Shard> {
-  const work = { batches: await batches(places, origin) };
+async function computedShard({ places, size }: Placed, sources: Sources): Promise<Shard> {
+  const work = { batches: await batches(places, sources) };
   const file = `${digest([VERSION, ...work.batches.map((one) => one.digest)]).slice(0, 32)}${ENDING}`;
   return { file, size, tail: NO_TAIL, work };
 }

@@ -231,6 +231,17 @@ describe('computed', () => {
     expect(prepared()).toHaveLength(3);
   });
 
+  test('are the same bytes from prepared weights, and have the same name', async () => {
+    const source = await halves('a4.bin');
+    const thrice = model([times(source, 3), F32]);
+    expect(await read(thrice)).toEqual([Float32Array.of(3, 6, -9, 1.5)]);
+    const [name] = prepared();
+    rmSync(join(cache, 'weights', name!));
+    await read(model([ref(source, 'F16', [4, 1, 1, 1]), F32]));
+    expect(await read(thrice)).toEqual([Float32Array.of(3, 6, -9, 1.5)]);
+    expect(prepared()).toContain(name);
+  });
+
   test('come in the form that is wanted, beside others', async () => {
     const [source, stored] = [await halves('a2.bin'), await halves('a3.bin')];
     const blocked: WeightForm = { dtype: 'f32', blocked: { order: 'out', block: 2 } };

@@ -7,7 +7,8 @@ import { tinyCheckpoint, tinyUNet, tinyWeights } from '../testing/vitest/tiny-ch
 import { TINY_TEXT } from '../testing/vitest/tiny.ts';
 import { createNetworks, type Networks } from './networks.ts';
 
-const networks: Networks = createNetworks(await testRuntime(), tinyCheckpoint());
+const runtime = await testRuntime();
+const networks: Networks = createNetworks(runtime, tinyCheckpoint());
 const te1 = networks.texts.te1!;
 const noise = (shape: number[], seed = 1): Tensor =>
   tensor(
@@ -28,7 +29,7 @@ describe('the networks of a checkpoint', () => {
   test('need a checkpoint that is whole', () => {
     const unetOnly = new Map([...tinyWeights('SD1')].filter(([name]) => name.startsWith('model.')));
     const partial = tinyCheckpoint('SD1', unetOnly);
-    expect(() => createNetworks({} as never, partial)).toThrowError(
+    expect(() => createNetworks(runtime, partial)).toThrowError(
       expect.objectContaining({ name: 'ModelError' }) as Error,
     );
   });

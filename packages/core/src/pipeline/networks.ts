@@ -47,6 +47,8 @@ export interface EncodeTextOptions {
 export interface TextNetwork {
   readonly naming: TextTower['naming'];
   readonly config: ClipTextConfig;
+  /** Width of its pooled vectors; 0: it has none. */
+  readonly pooled: number;
   /**
    * Windows of 77 ids → a state z [windows, 77, d], and the pooled vectors [windows, p] if they are asked for.
    * Throws RequestError for a state before the first, ModelError for a pooled vector without a projection.
@@ -177,6 +179,7 @@ function textNetwork(
   return {
     naming: tower.naming,
     config: tower.config,
+    pooled: tower.pooled,
     async encode(ids, { state, norm, pooled = false, patches = [] }) {
       if (!(Number.isInteger(state) && state >= 1 && state <= layers + 1)) {
         throw new RequestError('CLIP_stop_at_last_layers', `${state} is not 1 to ${layers + 1}`, {

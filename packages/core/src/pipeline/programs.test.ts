@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { AbortedError, SdError } from '../errors/index.ts';
-import { input, type Graph } from '../graph/index.ts';
+import { input, weight, type Graph } from '../graph/index.ts';
 import { relu } from '../ops/index.ts';
 import type { Runtime } from '../runtime/index.ts';
+import { shapesOnly } from '../testing/vitest/weights.ts';
 import { createPrograms } from './programs.ts';
 
 /** A runtime that notes what is asked of it. `fail`: whether its next load fails. */
@@ -60,6 +61,25 @@ describe('programs', () => {
     const { runtime } = fakeRuntime();
     const programs = createPrograms(runtime);
     await expect(programs.run('a', graph('a'), {}, { aborted: true })).rejects.toMatchObject({ code: 'aborted' });
+  });
+
+  test('make room for each other, and are made again', async () => {
+    const { runtime, log } = fakeRuntime();
+    const programs = createPrograms({ ...runtime, traits: { ...runtime.traits, keep: 0 } });
+    const weighty = (name: string) => (): Graph => ({
+      seldom: true,
+      outputs: { [name]: relu(weight(shapesOnly({ w: [4] }).get('w')!)) },
+    });
+    await programs.prepare('a', weighty('a'));
+    await programs.run('b', weighty('b'), {});
+    expect(log).toEqual(['load a', 'load b', 'run b']);
+    log.length = 0;
+    for (const name of ['a', 'a', 'b']) await programs.run(name, weighty(name), {});
+    expect(log).toEqual(['release b', 'run a', 'run a', 'load b', 'release a', 'run b']);
+    log.length = 0;
+    // Both are asked for at once: whatever goes while the other waits is made again.
+    await Promise.all(['a', 'b', 'a'].map((name) => programs.run(name, weighty(name), {})));
+    expect(log.filter((line) => line.startsWith('run')).sort()).toEqual(['run a', 'run a', 'run b']);
   });
 
   test('are freed once, and made again when they are needed again', async () => {

@@ -1,9 +1,10 @@
 import type { Cancel } from '../errors/index.ts';
-import { inputName, order, type Graph } from '../graph/index.ts';
+import { inputName, order, weightOf, type Graph } from '../graph/index.ts';
 import { compile, type Feeds, type Program, type Runtime } from '../runtime/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import { numel, type Tensor } from '../tensor/index.ts';
+import { programPool, type Pooled } from './program-pool.ts';
 
-/** Graphs on a runtime, by name: each is built and compiled when it is first needed. */
+/** Graphs on a runtime, by name: each is built and compiled when it is first needed, and again when it had to make room for others. */
 export interface Programs {
   /** Runs a graph on those of the feeds that it takes. Throws the errors of tracing, of `compile` and of `Program.run`. */
   run(name: string, graph: () => Graph, feeds: Feeds, cancel?: Cancel): Promise<Readonly<Record<string, Tensor>>>;
@@ -17,40 +18,73 @@ interface Compiled {
   readonly program: Program;
   /** What it is fed: adapters that change nothing of a graph leave no input in it. */
   readonly inputs: ReadonlySet<string>;
+  /** Bytes of its weights in float32. */
+  readonly bytes: number;
+  readonly wantsRoom: boolean;
 }
 
+/** From so many bytes of weights on a program makes others go. */
+const LARGE = 2 ** 30;
+
 async function compileGraph(runtime: Runtime, graph: Graph): Promise<Compiled> {
-  const inputs = new Set(order(graph).flatMap((value) => inputName(value) ?? []));
-  return { program: await compile(runtime, graph), inputs };
+  const values = order(graph);
+  const bytes = values.reduce((sum, value) => sum + 4 * numel(weightOf(value)?.shape ?? [0]), 0);
+  return {
+    program: await compile(runtime, graph),
+    inputs: new Set(values.flatMap((value) => inputName(value) ?? [])),
+    bytes,
+    wantsRoom: graph.seldom === true || bytes >= LARGE,
+  };
 }
+
+type Loaded = Compiled & Pooled & { isUnloaded(): boolean };
 
 /** `rewrite`: makes another graph of each that computes the same. */
 export function createPrograms(runtime: Runtime, rewrite: (graph: Graph) => Graph = (graph) => graph): Programs {
-  const compiled = new Map<string, Promise<Compiled>>();
-  const get = (name: string, graph: () => Graph): Promise<Compiled> => {
-    const known = compiled.get(name);
+  const pool = programPool(runtime);
+  const loaded = new Map<string, Promise<Loaded>>();
+  const get = (name: string, graph: () => Graph): Promise<Loaded> => {
+    const known = loaded.get(name);
     if (known) return known;
-    const fresh = compileGraph(runtime, rewrite(graph()));
-    compiled.set(name, fresh);
-    // What failed, for want of memory or disk, may work the next time.
-    fresh.catch(() => {
-      if (compiled.get(name) === fresh) compiled.delete(name);
+    const forget = (): void => {
+      if (loaded.get(name) === fresh) loaded.delete(name);
+    };
+    const fresh: Promise<Loaded> = compileGraph(runtime, rewrite(graph())).then((compiled) => {
+      let unloaded = false;
+      return {
+        ...compiled,
+        isUnloaded: () => unloaded,
+        async unload() {
+          unloaded = true;
+          forget();
+          await compiled.program.release();
+        },
+      };
     });
+    loaded.set(name, fresh);
+    // What failed, for want of memory or disk, may work the next time.
+    fresh.catch(forget);
     return fresh;
   };
   return {
     async run(name, graph, feeds, cancel) {
-      const { program, inputs } = await get(name, graph);
-      return program.run(Object.fromEntries(Object.entries(feeds).filter(([key]) => inputs.has(key))), cancel);
+      let one = await get(name, graph);
+      // Another run may have made it go meanwhile.
+      while (one.isUnloaded()) one = await get(name, graph);
+      const own = Object.fromEntries(Object.entries(feeds).filter(([key]) => one.inputs.has(key)));
+      return pool.use(one, () => one.program.run(own, cancel));
     },
     async prepare(name, graph) {
       await get(name, graph);
     },
     async release() {
-      const all = [...compiled.values()];
-      compiled.clear();
-      for (const one of await Promise.allSettled(all))
-        if (one.status === 'fulfilled') await one.value.program.release();
+      const all = [...loaded.values()];
+      loaded.clear();
+      for (const one of await Promise.allSettled(all)) {
+        if (one.status !== 'fulfilled') continue;
+        pool.forget(one.value);
+        await one.value.program.release();
+      }
     },
   };
 }

@@ -16,6 +16,7 @@ const fake = fakeModel().networks;
 const second: TextNetwork = {
   ...fake.texts.te1!,
   naming: 'openclip',
+  pooled: 2,
   async encode(ids, options) {
     const pooled = tensor([ids.length, 2], Float32Array.from(ids.flatMap((window) => [ids.length, window[1]!])));
     return { ...(await fake.texts.te1!.encode(ids, options)), pooled };

@@ -1,5 +1,5 @@
 import type { Embedding } from '../adapters/textual-inversion/index.ts';
-import { SINUSOID, type TowerMaker, type VectorPart } from '../models/index.ts';
+import { SINUSOID, type TowerUse, type TowerMaker, type VectorPart } from '../models/index.ts';
 import { sinusoid } from '../nn/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
 import {
@@ -10,10 +10,11 @@ import {
   openClipTokenizer,
   type EncodedText,
   type EncodeOptions,
+  WINDOW,
   type Tokenizer,
 } from '../text/index.ts';
 import { chunkEncoder } from './chunk-encoder.ts';
-import type { Networks, UNetText } from './networks.ts';
+import type { Networks, TextNetwork, UNetText } from './networks.ts';
 import type { Options } from './options.ts';
 import type { PassEmbeddings } from './prompt-embeddings.ts';
 
@@ -64,7 +65,7 @@ export function promptEncoder(
     const encoder = chunkEncoder(network, { use, clipLSkip: options.sdxl_clip_l_skip, vectors });
     const all = [...(embeddings?.names ?? []), ...misfits.map(({ name, count }) => ({ name, vectors: count }))];
     const withMisfits = misfits.length === 0 ? encoding : { ...encoding, embeddings: indexEmbeddings(all, tokenizer) };
-    return { tokenizer, encoding, withMisfits, encoder };
+    return { use, network, tokenizer, encoding, withMisfits, encoder };
   });
 
   return {
@@ -73,15 +74,19 @@ export function promptEncoder(
       const chunks = Math.max(
         ...towers.map(({ tokenizer, encoding }) => chunkBatch(texts, tokenizer, encoding).length),
       );
-      const encoded: EncodedText[] = [];
-      for (const { tokenizer, encoding, encoder } of towers)
-        encoded.push(await encodeTexts(texts, tokenizer, encoder, { ...encoding, chunks }));
       const blank = conditioning.zeroEmptyNegative && side === 'negative' && texts.every((text) => text === '');
-      const context = sideBySide(encoded.map(({ z }) => (blank ? zeros(z) : z)));
+      const encoded: EncodedText[] = [];
+      for (const { use, network, tokenizer, encoding, encoder } of towers)
+        encoded.push(
+          blank
+            ? zeros(network, use, [texts.length, chunks * WINDOW])
+            : await encodeTexts(texts, tokenizer, encoder, { ...encoding, chunks }),
+        );
+      const context = sideBySide(encoded.map(({ z }) => z));
       const pooled = encoded.find((one) => one.pooled)?.pooled;
       if (!pooled) return { context };
       const numbers = conditioning.vector.flatMap((part) => numbersOf(part, { options, size, side }));
-      return { context, vector: vectorOf(blank ? zeros(pooled) : pooled, numbers) };
+      return { context, vector: vectorOf(pooled, numbers) };
     },
     told: (texts) =>
       towers.map(({ tokenizer, encoding, withMisfits }) => {
@@ -158,6 +163,14 @@ function sideBySide(parts: readonly Tensor[]): Tensor {
   return out;
 }
 
-function zeros({ shape }: Tensor): Tensor {
-  return tensor(shape);
+/** What an encoder says to nothing, where that is zeros. */
+function zeros(
+  { config, pooled }: TextNetwork,
+  use: TowerUse,
+  [texts, tokens]: readonly [texts: number, tokens: number],
+): EncodedText {
+  return {
+    z: tensor([texts, tokens, config.width]),
+    pooled: use.pooled ? tensor([texts, pooled]) : undefined,
+  };
 }

@@ -39,4 +39,6 @@ export interface RuntimeTraits {
   readonly weights: 'f32' | 'stored';
   /** Channels in a block of the convolution kernels; 0: plain kernels. */
   readonly block: number;
+  /** Bytes of weights that stay loaded, those of the running program included; no bound if absent. */
+  readonly keep?: number;
 }

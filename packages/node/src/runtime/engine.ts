@@ -22,6 +22,12 @@ export interface EngineOptions {
   readonly cache?: string;
 }
 
+/**
+ * Bytes of weights that stay loaded in memory. All networks of an SD1 or SD2 model are half of it; of SDXL the UNet alone is more, and is
+ * loaded anew, in a second or two, when a picture was decoded (docs/decisions/large-models.md).
+ */
+const KEPT = 8 * 2 ** 30;
+
 /** A runtime that can be asked for what loading begins with. */
 export interface Engine extends Runtime {
   /**
@@ -57,7 +63,12 @@ export async function engineOver(engine: EngineProcess, options: EngineOptions =
   const place = (model: OnnxModel): Promise<Placed> => placeWeights(model, options.cache, workers);
   return {
     name: `onnxruntime ${device}`,
-    traits: { weights: lowMemory ? 'stored' : 'f32', block: lowMemory ? 0 : ready.block },
+    traits: {
+      weights: lowMemory ? 'stored' : 'f32',
+      block: lowMemory ? 0 : ready.block,
+      // What other devices hold is their own affair.
+      ...(device === 'cpu' ? { keep: lowMemory ? 0 : KEPT } : {}),
+    },
     place: async (model) => void (await place(model)),
     load: async (model) =>
       load(engine, model, await place(model), lowMemory ? 'least' : model.seldom === true ? 'planned' : 'kept'),

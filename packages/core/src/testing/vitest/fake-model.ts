@@ -52,6 +52,7 @@ export function fakeModel({ name = 'fake', inChannels = 4, onCall }: FakeModelOp
       te1: {
         naming: 'hf',
         config: { ...TINY_TEXT, width: WIDTH, positions: POSITIONS },
+        pooled: 0,
         encode: async (ids, { state }) => ({ z: encode(ids, state) }),
         states: async (ids) => [encode(ids, 1)],
       },

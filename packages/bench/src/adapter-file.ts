@@ -1,19 +1,10 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
+import { knownNames, spellModule, type KnownBase } from '@graft/core/models/names';
 import { numel } from '@graft/core/tensor';
 
-/** Layers that trainers give a LoRA on SD1.5: 192 of the UNet and 72 of the text encoder, by the file's names for weights. */
-const LAYERS: readonly (readonly [prefix: string, stem: string, layers: RegExp])[] = [
-  [
-    'model.diffusion_model.',
-    'lora_unet_',
-    /\.(proj_in|proj_out|(transformer_blocks\.\d+\.(attn[12]\.to_(q|k|v|out\.0)|ff\.net\.(0\.proj|2))))\.weight$/,
-  ],
-  [
-    'cond_stage_model.transformer.text_model.',
-    'lora_te_text_model_',
-    /\.(self_attn\.(q|k|v|out)_proj|mlp\.fc[12])\.weight$/,
-  ],
-];
+/** Layers that trainers give a LoRA: attention and feed-forward of the UNet and the text encoders; 264 of SD1. */
+const LAYERS =
+  /\.(proj_in|proj_out|attn[12]\.to_(q|k|v|out\.0)|ff\.net\.(0\.proj|2)|self_attn\.(q|k|v|out)_proj|mlp\.fc[12])$/;
 
 /** A family of adapters that can be written: shapes of the tensors of a layer by their parts. */
 export type BenchFamily = 'lora' | 'loha';
@@ -33,14 +24,14 @@ const PARTS: Readonly<
 export interface AdapterFileOptions {
   readonly family: BenchFamily;
   readonly rank: number;
-  /** Names and shapes of the checkpoint that it is for. */
-  readonly shapes: ReadonlyMap<string, readonly number[]>;
+  /** The base model that it is for. */
+  readonly base: KnownBase;
 }
 
 /** Writes an adapter of seeded random half-precision numbers between ±0.02 over the usual layers. → their number, bytes written */
 export function writeAdapter(
   path: string,
-  { family, rank, shapes }: AdapterFileOptions,
+  { family, rank, base }: AdapterFileOptions,
 ): { readonly layers: number; readonly bytes: number } {
   const header: Record<string, unknown> = {};
   let end = 0;
@@ -48,13 +39,15 @@ export function writeAdapter(
   const add = (key: string, shape: readonly number[]): void => {
     header[key] = { dtype: 'F16', shape, data_offsets: [end, (end += 2 * numel(shape))] };
   };
-  for (const [key, [out = 0, into = 0, ...kernel]] of shapes) {
-    const module = moduleOf(key);
-    if (module === undefined) continue;
+  const names = knownNames(base);
+  for (const module of names.modules) {
+    const name = LAYERS.test(module.diffusers) ? spellModule(module, 'kohya', names) : undefined;
+    if (name === undefined) continue;
+    const [out = 0, into = 0, ...kernel] = module.shape;
     layers += 1;
     for (const [part, [rows = 0, columns = 0]] of Object.entries(PARTS[family](out, into, rank)))
-      add(`${module}.${part}`, family === 'lora' ? [rows, columns, ...kernel] : [rows, columns]);
-    add(`${module}.alpha`, []);
+      add(`${name}.${part}`, family === 'lora' ? [rows, columns, ...kernel] : [rows, columns]);
+    add(`${name}.alpha`, []);
   }
   const json = JSON.stringify(header).padEnd(Math.ceil(JSON.stringify(header).length / 8) * 8);
   const file = openSync(path, 'w');
@@ -77,12 +70,4 @@ export function writeAdapter(
   }
   closeSync(file);
   return { layers, bytes: end };
-}
-
-/** A layer's name as trainers write it; undefined for what they leave alone. */
-function moduleOf(key: string): string | undefined {
-  for (const [prefix, stem, layers] of LAYERS)
-    if (key.startsWith(prefix) && layers.test(key))
-      return stem + key.slice(prefix.length, -'.weight'.length).replaceAll('.', '_');
-  return undefined;
 }

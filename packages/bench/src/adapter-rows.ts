@@ -9,8 +9,6 @@ export interface AdapterRows {
   /** A folder for files. */
   readonly folder: string;
   readonly checkpoint: string;
-  /** Names and shapes of the checkpoint's tensors. */
-  readonly shapes: ReadonlyMap<string, readonly number[]>;
   readonly cache: string;
   readonly quick: boolean;
   readonly add: AddRow;
@@ -51,10 +49,10 @@ function mergeRows(given: AdapterRows, family: BenchFamily, rank: number): void 
 }
 
 function written(
-  { folder, shapes }: AdapterRows,
+  { folder }: AdapterRows,
   family: BenchFamily,
   rank: number,
 ): { readonly path: string; readonly layers: number; readonly bytes: number } {
   const path = join(folder, `${family}-${rank}.safetensors`);
-  return { path, ...writeAdapter(path, { family, rank, shapes }) };
+  return { path, ...writeAdapter(path, { family, rank, base: 'SD1' }) };
 }

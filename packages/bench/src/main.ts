@@ -4,13 +4,15 @@ import { cpus, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { checkpointShapes } from '@graft/core/models/names';
 import { openEngine } from '@graft/node';
 import { adapterRows } from './adapter-rows.ts';
-import { sd15Shapes, writeCheckpoint } from './checkpoint.ts';
+import { writeCheckpoint } from './checkpoint.ts';
 import { fresh } from './fresh.ts';
 import { convolutionRate, matmulRate } from './rates.ts';
 import type { AddRow, Row } from './row.ts';
 import type { RunOptions, RunResult } from './run-once.ts';
+import { xlRows } from './xl-rows.ts';
 
 /** Operations of one guided step and of one decode at 512×512, counted from the networks' shapes. */
 const STEP_GFLOP = 1607;
@@ -35,6 +37,7 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     keep: { type: 'boolean', default: false },
     only: { type: 'string', multiple: true },
+    base: { type: 'string', default: 'sd1' },
   },
 });
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -66,6 +69,18 @@ if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows
 
 async function measure(folder: string): Promise<void> {
   const cache = join(folder, 'cache');
+  if (values.base === 'sdxl') {
+    await xlRows({
+      folder,
+      cache,
+      quick: values.quick,
+      add,
+      wants,
+      matmulRate: async () => (await rates(cache)).matmul,
+    });
+    return;
+  }
+  if (values.base !== 'sd1') throw new Error(`--base ${values.base}: sd1 or sdxl`);
   const others = [...LIBRARY, ...BUNDLED];
   if (only === undefined || only.some((name) => !others.includes(name))) await fullSize(folder, cache);
   if (wants(...LIBRARY)) await library();
@@ -74,12 +89,11 @@ async function measure(folder: string): Promise<void> {
 
 async function fullSize(folder: string, cache: string): Promise<void> {
   const full = join(folder, 'sd15.safetensors');
-  const shapes = sd15Shapes();
-  writeCheckpoint(full, shapes);
+  writeCheckpoint(full, checkpointShapes('SD1'));
   if (statSync(full).size < CHECKPOINT_BYTES) throw new Error('the checkpoint is not whole');
   const others = [...LIBRARY, ...BUNDLED, ...ADAPTERS];
   if (only === undefined || only.some((name) => !others.includes(name))) await steps(full, cache);
-  adapterRows({ folder, checkpoint: full, shapes, cache, quick: values.quick, add, wants });
+  adapterRows({ folder, checkpoint: full, cache, quick: values.quick, add, wants });
 }
 
 async function steps(full: string, cache: string): Promise<void> {

@@ -46,24 +46,24 @@ const [runtime, main] = await Promise.all([
 const networks = createNetworks(runtime, createCheckpoint({ main }));
 const size = { width: 8 * options.size, height: 8 * options.size };
 const encoder = promptEncoder(networks, { options: readOptions({}), size });
-const prompts = [...new Array<string>(batch).fill('a cat on a blue background'), ...new Array<string>(batch).fill('')];
 // As the command does: the UNet loads while the prompt is encoded.
-const [text] = await Promise.all([
-  encoder.encode([...new Set(prompts)], 'positive'),
+const [prompt, nothing] = await Promise.all([
+  encoder.encode(['a cat on a blue background'], 'positive'),
+  encoder.encode([''], 'negative'),
   networks.prepare({ height: options.size, width: options.size }),
 ]);
 const ready = since();
 
-/** The rows of the prompt, then those of nothing. [2, …] → [2·batch, …] */
-function rowsOf({ shape: [, ...shape], data }: Tensor): Tensor {
-  const row = numel(shape);
+/** The row of the prompt for each picture, then that of nothing. [1, …] each → [2·batch, …] */
+function rowsOf({ shape: [, ...shape], data }: Tensor, other: Tensor): Tensor {
   const out = tensor([2 * batch, ...shape]);
-  prompts.forEach((prompt, i) =>
-    out.data.set(data.subarray(prompt === '' ? row : 0, prompt === '' ? 2 * row : row), i * row),
-  );
+  for (let i = 0; i < 2 * batch; i++) out.data.set(i < batch ? data : other.data, i * data.length);
   return out;
 }
-const rows: UNetText = { context: rowsOf(text.context), vector: text.vector && rowsOf(text.vector) };
+const rows: UNetText = {
+  context: rowsOf(prompt.context, nothing.context),
+  vector: prompt.vector && nothing.vector && rowsOf(prompt.vector, nothing.vector),
+};
 const shape = [batch, 4, options.size, options.size];
 const x = tensor(shape, torchRandom(1).normal(numel(shape)));
 const delay = monitorEventLoopDelay({ resolution: 1 });

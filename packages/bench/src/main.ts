@@ -99,13 +99,13 @@ async function fullSize(folder: string, cache: string): Promise<void> {
 async function steps(full: string, cache: string): Promise<void> {
   const before = await rates(cache);
   add('conv-rate', before.conv, 'GFLOP/s', '3×3 convolution, 640 channels at 64×64, fp32');
-  const cold = runOnce(full, { size: 64, steps: 0, decode: false, cache });
+  const cold = runOnce(full, { size: 64, steps: 0, decode: 0, cache });
   const warm = best(
-    [1, 2, 3].map(() => runOnce(full, { size: 64, steps: 0, decode: false, cache })),
+    [1, 2, 3].map(() => runOnce(full, { size: 64, steps: 0, decode: 0, cache })),
     ({ ready }) => ready,
   );
-  const run = runOnce(full, { size: 64, steps: values.quick ? 3 : 5, decode: true, cache });
-  const shown = runOnce(full, { size: 64, steps: values.quick ? 2 : 4, decode: false, cache, preview: true });
+  const run = runOnce(full, { size: 64, steps: values.quick ? 3 : 5, decode: 3, cache });
+  const shown = runOnce(full, { size: 64, steps: values.quick ? 2 : 4, decode: 0, cache, preview: true });
   const after = await rates(cache);
   const matmul = Math.max(before.matmul, after.matmul);
 
@@ -122,15 +122,15 @@ async function steps(full: string, cache: string): Promise<void> {
   add('event-loop-gap', Math.max(run.gap, shown.gap), 'ms', 'longest in the command during steps');
   add('cfg-step-preview', Math.min(...shown.steps), 's', 'with a preview after every step');
 
-  const low = runOnce(full, { size: 64, steps: 2, decode: true, lowMemory: true, cache });
+  const low = runOnce(full, { size: 64, steps: 2, decode: 3, lowMemory: true, cache });
   if (low.peak !== undefined) add('peak-low-memory', low.peak, 'MiB', 'with --low-memory');
   add('cfg-step-low-memory', Math.min(...low.steps), 's', 'with --low-memory');
   if (!values.quick) {
     for (const size of [32, 96]) {
-      const other = runOnce(full, { size, steps: 2, decode: false, cache });
+      const other = runOnce(full, { size, steps: 2, decode: 0, cache });
       add(`cfg-step-${8 * size}`, Math.min(...other.steps), 's', `${8 * size}×${8 * size}`);
     }
-    const two = runOnce(full, { size: 64, batch: 2, steps: 2, decode: false, cache });
+    const two = runOnce(full, { size: 64, batch: 2, steps: 2, decode: 0, cache });
     add('cfg-step-batch-2', Math.min(...two.steps), 's', 'two pictures at 512×512');
   }
 }
@@ -150,7 +150,7 @@ async function library(): Promise<void> {
 function bundled(cache: string, folder: string): void {
   const model = join(root, 'models/Stable-diffusion/stickers.safetensors');
   const small = best(
-    [1, 2, 3].map(() => runOnce(model, { size: 16, steps: 10, decode: true, cache })),
+    [1, 2, 3].map(() => runOnce(model, { size: 16, steps: 10, decode: 3, cache })),
     ({ ready }) => ready,
   );
   add('bundled-ready', small.ready, 's', 'bundled model, process start to first step');

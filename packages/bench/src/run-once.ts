@@ -14,7 +14,8 @@ export interface RunOptions {
   readonly size: number;
   readonly batch?: number;
   readonly steps: number;
-  readonly decode: boolean;
+  /** How often a picture is decoded after the steps. */
+  readonly decode: number;
   readonly lowMemory?: boolean;
   readonly cache: string;
   /** Make a preview after each step. */
@@ -78,7 +79,7 @@ for (let i = 0; i < options.steps; i++) {
 }
 delay.disable();
 const decode: number[] = [];
-for (let i = 0; options.decode && i < 3; i++) {
+for (let i = 0; i < options.decode; i++) {
   const start = since();
   await networks.decodePicture(tensor([1, ...shape.slice(1)], x.data.subarray(0, numel(shape.slice(1)))));
   decode.push(since() - start);

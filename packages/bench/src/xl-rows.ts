@@ -34,7 +34,7 @@ export async function xlRows({ folder, cache, quick, add, wants, matmulRate }: X
   writeCheckpoint(checkpoint, checkpointShapes('SDXL'));
   const run = (options: Omit<RunOptions, 'cache' | 'size'>): RunResult =>
     fresh<RunResult>('run-once', [checkpoint], { ...options, size: SIZE, cache } satisfies RunOptions);
-  const ready = { steps: 0, decode: false };
+  const ready = { steps: 0, decode: 0 };
   const cold = run(ready);
   add('xl-ready-cold', cold.ready, 's', 'process start to first step, fp16 file, nothing prepared');
   if (wants('xl-ready-warm')) {
@@ -43,7 +43,7 @@ export async function xlRows({ folder, cache, quick, add, wants, matmulRate }: X
   }
   if (wants('xl-step', 'xl-step/R', 'xl-peak')) {
     const before = await matmulRate();
-    const whole = run({ steps: quick ? 1 : 2, decode: true });
+    const whole = run({ steps: quick ? 1 : 2, decode: 1 });
     const rate = Math.max(before, await matmulRate());
     const step = Math.min(...whole.steps);
     const work = stepGflop();
@@ -53,7 +53,7 @@ export async function xlRows({ folder, cache, quick, add, wants, matmulRate }: X
     if (whole.peak !== undefined) add('xl-peak', whole.peak, 'MiB', 'resident, text to picture');
   }
   if (wants('xl-peak-low-memory')) {
-    const low = run({ steps: 1, decode: true, lowMemory: true });
+    const low = run({ steps: 1, decode: 1, lowMemory: true });
     if (low.peak !== undefined) add('xl-peak-low-memory', low.peak, 'MiB', 'with --low-memory, text to picture');
     add('xl-step-low-memory', Math.min(...low.steps), 's', 'with --low-memory');
   }

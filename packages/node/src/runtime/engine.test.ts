@@ -21,7 +21,7 @@ describe('openEngine', () => {
 
   test('with little memory, takes weights as they are stored, in plain order', async () => {
     const engine = await openEngine({ lowMemory: true });
-    expect(engine.traits).toEqual({ weights: 'stored', block: 0 });
+    expect(engine.traits).toEqual({ weights: 'stored', block: 0, keep: 0 });
     await engine.close();
   });
 

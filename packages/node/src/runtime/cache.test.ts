@@ -61,6 +61,13 @@ describe('makeRoom', () => {
     expect(left()).toEqual(['old']);
   });
 
+  test('keeps what was used a moment ago, whatever the limit', () => {
+    for (const name of ['a', 'b']) touch(file(name, 3));
+    file('c', 3);
+    makeRoom(folder, 1000, 100);
+    expect(left()).toEqual(['a', 'b']);
+  });
+
   test('deletes everything for what does not fit anyway, but no folders', () => {
     file('a', 2);
     mkdirSync(join(folder, 'b'));

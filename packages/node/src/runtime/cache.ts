@@ -3,8 +3,8 @@ import { homedir, platform } from 'node:os';
 import { join } from 'node:path';
 import { SdError } from '@graft/core/errors';
 
-/** Prepared weights kept on disk, in bytes, unless GRAFT_CACHE_GB says otherwise: room for three or four SD1 models. */
-const DEFAULT_LIMIT = 20 * 2 ** 30;
+/** Prepared weights kept on disk, in bytes, unless GRAFT_CACHE_GB says otherwise: room for two SDXL models or seven of SD1. */
+const DEFAULT_LIMIT = 32 * 2 ** 30;
 
 /** How the names of files end while they are being written. */
 export const PART = '.part';
@@ -53,8 +53,11 @@ export function touch(path: string): void {
 /** After so many ms a file that is still being written has been given up by a crash. */
 const STALE = 24 * 60 * 60 * 1000;
 
+/** For so many ms a file that was used belongs to a model that is being loaded: SDXL with an adapter alone may be more than the limit. */
+const RECENT = 5 * 60 * 1000;
+
 /**
- * Deletes what was used longest ago until `room` more bytes fit under `limit`, but nothing that is being written.
+ * Deletes what was used longest ago until `room` more bytes fit under `limit`, but nothing that is being written or was used a moment ago.
  * Throws the system's errors.
  */
 export function makeRoom(folder: string, room: number, limit: number = cacheLimit()): void {
@@ -65,7 +68,7 @@ export function makeRoom(folder: string, room: number, limit: number = cacheLimi
   let total = files.reduce((sum, file) => sum + file.stat.size, room);
   for (const { path, stat } of files) {
     if (total <= limit) return;
-    if (path.endsWith(PART) && Date.now() - stat.mtimeMs < STALE) continue;
+    if (Date.now() - stat.mtimeMs < (path.endsWith(PART) ? STALE : RECENT)) continue;
     try {
       unlinkSync(path);
       total -= stat.size;

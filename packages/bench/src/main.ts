@@ -99,7 +99,13 @@ async function fullSize(folder: string, cache: string): Promise<void> {
 async function steps(full: string, cache: string): Promise<void> {
   const before = await rates(cache);
   add('conv-rate', before.conv, 'GFLOP/s', '3×3 convolution, 640 channels at 64×64, fp32');
-  const cold = runOnce(full, { size: 64, steps: 0, decode: 0, cache });
+  const cold = best(
+    [1, 2, 3].map(() => {
+      rmSync(join(cache, 'weights'), { recursive: true, force: true });
+      return runOnce(full, { size: 64, steps: 0, decode: 0, cache });
+    }),
+    ({ ready }) => ready,
+  );
   const warm = best(
     [1, 2, 3].map(() => runOnce(full, { size: 64, steps: 0, decode: 0, cache })),
     ({ ready }) => ready,
@@ -116,7 +122,7 @@ async function steps(full: string, cache: string): Promise<void> {
   const decode = Math.min(...run.decode);
   add('vae-decode', decode, 's', 'one 512×512 picture, fp32, best');
   add('vae-decode/R', DECODE_GFLOP / decode / matmul, '', `${DECODE_GFLOP} GFLOP`);
-  add('ready-cold', cold.ready, 's', 'process start to first step, fp16 file, nothing prepared');
+  add('ready-cold', cold.ready, 's', 'process start to first step, fp16 file, nothing prepared, best of 3');
   add('ready-warm', warm.ready, 's', 'the same with prepared weights in the cache, best of 3');
   if (run.peak !== undefined) add('peak', run.peak, 'MiB', 'resident, command and engine together, text to picture');
   add('event-loop-gap', Math.max(run.gap, shown.gap), 'ms', 'longest in the command during steps');

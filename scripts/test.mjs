@@ -8,8 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const slow = process.argv.includes('--slow');
-/** Golden areas that take minutes: every adapter family drawn on a model compiled for it, and whole pictures of the other base models. */
-const SLOW_AREAS = ['whole', 'sd2', 'sdxl', 'sdxl_more'];
+/** Golden areas that take long: networks that are compiled for each case, and whole pictures of the other base models. */
+const SLOW_AREAS = ['whole', 'adapters', 'hypernetworks', 'embeddings', 'sd2', 'sdxl', 'sdxl_more'];
 const scratch = mkdtempSync(join(tmpdir(), 'graft-test-'));
 
 if (node('scripts/ready.mjs') !== 0) process.exit(1);

@@ -42,7 +42,16 @@ describe('inferUNet reads off the shapes of a UNet what made them:', () => {
       'attention where the size doubles',
       { ...TINY_UNET, output: TINY_UNET.output.with(1, { channels: 64, depth: 1, resize: 'up' }) },
     ],
-    ['no attention in the middle', { ...TINY_UNET, middle: -1 }],
+    // Distilled from SDXL: fewer transformers, of other depths on the way up, and half a middle.
+    [
+      'SSD-1B and Vega',
+      {
+        ...WIDE,
+        vector: 24,
+        middle: -1,
+        output: WIDE.output.map((block, i) => ({ ...block, depth: i === 2 ? 2 : block.depth })),
+      },
+    ],
     ['a module without transformers in the middle', { ...TINY_UNET, middle: 0 }],
   ])('%s', (_, config) => {
     expect(inferred(shapes(config))).toEqual(config);

@@ -24,7 +24,7 @@ export interface UNetConfig {
   readonly vector: number;
   /** Blocks after the first convolution. */
   readonly input: readonly UNetBlock[];
-  /** Transformer blocks in the middle; −1: no middle attention module. */
+  /** Transformer blocks between the two residual blocks of the middle; −1: one residual block is all of it (SSD-1B, Vega). */
   readonly middle: number;
   readonly output: readonly UNetBlock[];
   /** A fixed number of heads (SD1), or heads of a fixed width (SD2, SDXL). */

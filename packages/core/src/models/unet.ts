@@ -71,8 +71,10 @@ export function unet(p: Scope, config: UNetConfig, inputs: UNetInputs, options: 
   const middle = p.at('middle_block');
   const channels = fixed(h, 1);
   h = resBlock(net, middle.at(0), h, time, channels);
-  if (config.middle >= 0) h = spatialTransformer(net, middle.at(1), h, config.middle);
-  h = resBlock(net, middle.at(config.middle >= 0 ? 2 : 1), h, time, channels);
+  if (config.middle >= 0) {
+    h = spatialTransformer(net, middle.at(1), h, config.middle);
+    h = resBlock(net, middle.at(2), h, time, channels);
+  }
 
   // Up, each block beside the way down's block of the same size
   for (const [i, block] of config.output.entries()) {

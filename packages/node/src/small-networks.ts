@@ -1,5 +1,6 @@
 import { basename, dirname } from 'node:path';
-import type { LatentKind, SmallNetwork, SmallNetworkSource } from '@graft/core/pipeline';
+import type { LatentKind } from '@graft/core/models';
+import type { SmallNetwork, SmallNetworkSource } from '@graft/core/pipeline';
 import type { Library } from './library.ts';
 import type { LocalModels } from './model-source.ts';
 

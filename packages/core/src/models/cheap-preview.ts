@@ -1,4 +1,5 @@
 import { tensor, type Tensor } from '../tensor/index.ts';
+import type { LatentKind } from './conditioning.ts';
 
 /** Rows: latent channels; columns: red, green, blue (the webui's "Approx cheap", SD1 and SD2). */
 const SD = [
@@ -16,7 +17,7 @@ const SDXL = [
 ] as const;
 
 /** A linear guess at the colours of a latent, one pixel an eighth of the picture's. latent [b, 4, h, w], scaled → [b, 3, h, w] in about [−1, 1]. */
-export function cheapPreview(latent: Tensor, base: 'sd' | 'sdxl' = 'sd'): Tensor {
+export function cheapPreview(latent: Tensor, base: LatentKind = 'sd'): Tensor {
   const matrix = base === 'sdxl' ? SDXL : SD;
   const [b = 0, channels = 0, h = 0, w = 0] = latent.shape;
   const area = h * w;

@@ -37,6 +37,9 @@ const NUMBERS: Readonly<Record<VectorPart, number>> = {
 /** Width of the sinusoid of one number. */
 export const SINUSOID = 256;
 
+/** Latents of what kind of VAE. */
+export type LatentKind = 'sd' | 'sdxl';
+
 /** How a base model tells its UNet what to draw, and the numbers that belong to it. */
 export interface Conditioning {
   readonly base: 'SD1' | 'SD2' | 'SDXL' | 'SDXL refiner';
@@ -48,14 +51,14 @@ export interface Conditioning {
   readonly zeroEmptyNegative: boolean;
   /** Factor between the VAE's latents and the UNet's. */
   readonly latentScale: number;
-  /** Which lists of steps fit that were made for one base alone. */
-  readonly sdxl: boolean;
+  /** Whose latents they are: models of one kind can go on with each other's, and share small decoders and lists of steps made for them. */
+  readonly latents: LatentKind;
 }
 
 const CLIP: TowerUse = { component: 'te1', maker: 'openai', state: 'clip-skip', norm: true, pooled: false };
 const BIG_G: TowerUse = { component: 'te2', maker: 'openclip', state: 'penultimate', norm: false, pooled: true };
-const XL = { zeroEmptyNegative: true, latentScale: SDXL_LATENT_SCALE, sdxl: true } as const;
-const SD = { vector: [], zeroEmptyNegative: false, latentScale: SD_LATENT_SCALE, sdxl: false } as const;
+const XL = { zeroEmptyNegative: true, latentScale: SDXL_LATENT_SCALE, latents: 'sdxl' } as const;
+const SD = { vector: [], zeroEmptyNegative: false, latentScale: SD_LATENT_SCALE, latents: 'sd' } as const;
 
 /** Rombach et al. 2022; Podell et al. 2023; the configurations of Stability-AI/generative-models and what A1111 makes of them. */
 const BASES: readonly Conditioning[] = [

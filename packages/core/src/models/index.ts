@@ -5,6 +5,7 @@ export {
   SINUSOID,
   stateOf,
   type Conditioning,
+  type LatentKind,
   type TextComponent,
   type TowerUse,
   type VectorPart,

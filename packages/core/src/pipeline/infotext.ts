@@ -89,7 +89,7 @@ export async function describePicture(job: Job, facts: PictureFacts): Promise<st
 /** Of an SDXL model that inpaints the webui tells the weight only where there was a picture to mask. */
 function tellsMaskWeight({ request, hires }: Job, model: LoadedModel): boolean {
   if (pictureInput(model) !== 'inpaint') return false;
-  if (request.kind === 'img2img' || !model.networks.conditioning.sdxl) return true;
+  if (request.kind === 'img2img' || model.networks.conditioning.latents !== 'sdxl') return true;
   return hires !== undefined && (hires.latent === undefined || request.options.inpainting_mask_weight < 1);
 }
 

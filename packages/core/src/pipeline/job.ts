@@ -105,7 +105,7 @@ export function planPass(
     schedulers: context.schedulers,
     steps: wish.steps,
     alphas: model?.alphas,
-    sdxl: model?.networks.conditioning.sdxl,
+    sdxl: model?.networks.conditioning.latents === 'sdxl',
     options: {
       ...options,
       s_min_uncond: request.s_min_uncond ?? options.s_min_uncond,

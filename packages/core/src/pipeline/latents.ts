@@ -1,15 +1,8 @@
 import { RequestError, SdError, type Cancel } from '../errors/index.ts';
-import { cheapPreview, SDXL_LATENT_SCALE, sampleLatent } from '../models/index.ts';
+import { cheapPreview, sampleLatent, type LatentKind } from '../models/index.ts';
 import { tensor, type Tensor, type TorchRandom } from '../tensor/index.ts';
 import type { LoadedModel } from './model.ts';
-import {
-  decoderOf,
-  isSmallMethod,
-  smallNetworkFile,
-  type LatentKind,
-  type SmallNetwork,
-  type SmallVae,
-} from './small-vae.ts';
+import { decoderOf, isSmallMethod, smallNetworkFile, type SmallNetwork, type SmallVae } from './small-vae.ts';
 
 /** One image of a batch. x [b, ...] → [1, ...] */
 export function imageAt(x: Tensor, index: number): Tensor {
@@ -32,8 +25,8 @@ export interface VaeMethods {
 }
 
 /** What a model's latents are like. */
-export function latentKind({ latentScale }: Pick<LoadedModel, 'latentScale'>): LatentKind {
-  return latentScale === SDXL_LATENT_SCALE ? 'sdxl' : 'sd';
+export function latentKind({ networks }: LoadedModel): LatentKind {
+  return networks.conditioning.latents;
 }
 
 /** Throws RequestError, ModelError or FormatError for a way whose file is not there or is not right. */

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
 import { AdapterError } from '../errors/index.ts';
-import { SDXL_LATENT_SCALE } from '../models/index.ts';
 import { draw, fakeModel, type FakeModel } from '../testing/vitest/index.ts';
 
 const settings = { override_settings: { refiner_switch_by_sample_steps: true } };
@@ -8,7 +7,9 @@ const HIRES = { enable_hr: true, denoising_strength: 0.5, hr_scale: 2 };
 
 /** A model of another kind of latents. */
 function large(name: string): FakeModel {
-  return { ...fakeModel({ name }), latentScale: SDXL_LATENT_SCALE };
+  const model = fakeModel({ name });
+  const conditioning = { ...model.networks.conditioning, latents: 'sdxl' } as const;
+  return { ...model, networks: { ...model.networks, conditioning } };
 }
 
 /** A model on which no network fits. */

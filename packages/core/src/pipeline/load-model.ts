@@ -12,7 +12,6 @@ import { chooseMode, modeNote, type AdapterMode } from './adapter-mode.ts';
 import type { LoadedModel } from './model.ts';
 import { createAdapting } from './adapted-model.ts';
 import { keepAdapted } from './adapted-cache.ts';
-import { latentKind } from './latents.ts';
 import { createNetworks, type Networks } from './networks.ts';
 import { createSmallVae, type SmallNetworkSource } from './small-vae.ts';
 
@@ -42,8 +41,8 @@ export async function loadModel(
   checkChannels(base, checkpoint);
   const adapting = keepAdapted(createAdapting(runtime, checkpoint, base));
   const { prediction, zeroTerminal } = await predictionOf(checkpoint, base, options.said);
-  const { latentScale } = base.conditioning;
-  const small = options.small && createSmallVae(runtime, options.small, latentKind({ latentScale }));
+  const { latentScale, latents } = base.conditioning;
+  const small = options.small && createSmallVae(runtime, options.small, latents);
   const model: LoadedModel = {
     name: options.name,
     hash: options.hash,

@@ -32,7 +32,7 @@ const XL: Pick<Networks, 'conditioning' | 'texts'> = {
     vector: ['original-size', 'crop', 'target-size'],
     zeroEmptyNegative: true,
     latentScale: 1,
-    sdxl: true,
+    latents: 'sdxl',
   },
   texts: { te1: fake.texts.te1!, te2: second },
 };

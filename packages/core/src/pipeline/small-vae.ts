@@ -8,6 +8,7 @@ import {
   taesdDecoder,
   taesdEncoder,
   taesdWeights,
+  type LatentKind,
   type OpenedModel,
 } from '../models/index.ts';
 import { createScope, type Scope } from '../nn/index.ts';
@@ -20,9 +21,6 @@ export type SmallNetwork = 'taesd-decoder' | 'taesd-encoder' | 'approx-nn';
 
 /** The ways to decode without the VAE that need a file, as the webui calls them. */
 export type SmallMethod = 'TAESD' | 'Approx NN';
-
-/** Latents of what kind of model. */
-export type LatentKind = 'sd' | 'sdxl';
 
 /** Opens the file of a small network; undefined where there is none. Throws SdError `file` and FormatError. */
 export type SmallNetworkSource = (network: SmallNetwork, latents: LatentKind) => Promise<OpenedModel | undefined>;

@@ -46,7 +46,7 @@ export function fakeModel({ name = 'fake', inChannels = 4, onCall }: FakeModelOp
       vector: [],
       zeroEmptyNegative: false,
       latentScale: 1,
-      sdxl: false,
+      latents: 'sd',
     },
     texts: {
       te1: {

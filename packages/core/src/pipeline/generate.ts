@@ -1,27 +1,18 @@
 import type { InfoEntries } from '../diffusion/index.ts';
 import { throwIfAborted } from '../errors/index.ts';
 import type { InfotextValue } from '../formats/index.ts';
-import {
-  applyOverlay,
-  correctColors,
-  pictureToTensor,
-  resizeToMode,
-  tensorToPicture,
-  UPSCALERS,
-  type Picture,
-} from '../image/index.ts';
-import { interpolate, tensor, type Tensor } from '../tensor/index.ts';
+import { applyOverlay, correctColors, tensorToPicture, type Picture } from '../image/index.ts';
 import type { GenerateHooks, PipelineContext } from './context.ts';
 import { adapterHashes } from './extra-networks.ts';
 import { describePicture, hiresEntries } from './infotext.ts';
 import { encoderEntries, initImage, type InitImage } from './init-image.ts';
 import { batchSeeds, createJob, planPass, tiles, type Job } from './job.ts';
-import { checkVaeMethods, decodeLatents, encodePictures, imageAt } from './latents.ts';
+import { enlarge } from './enlarge.ts';
+import { checkVaeMethods, decodeLatents, imageAt } from './latents.ts';
 import { openLaterModels } from './later-models.ts';
 import type { LoadedModel } from './model.ts';
 import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
-import { conditioningFromNothing, conditioningFromPictures } from './picture-conditioning.ts';
-import type { PictureConditioning } from './predictor.ts';
+import { conditioningFromNothing } from './picture-conditioning.ts';
 import type { GenerateRequest } from './request.ts';
 import type { EncodedTexts } from './prompt-encoder.ts';
 
@@ -193,8 +184,7 @@ async function secondPass(
   const { request, hires, hooks } = job;
   if (!hires) return first;
   const seeds = batchSeeds(job, iteration * request.batch_size, count);
-  const enlarged = hires.latent ? await enlargeLatents(job, first, model) : await enlargePictures(job, first, model);
-  const latents = cutLatents(enlarged.latents, hires.cutX, hires.cutY);
+  const { latents, picture } = await enlarge(job, hires, first, model);
   const shape = latents.shape.slice(1) as unknown as readonly [number, number, number];
   const { noise, start } = passNoise(job, { shape, ...seeds });
   const result = await runPass({
@@ -212,80 +202,12 @@ async function secondPass(
     start,
     noise,
     latent: latents.data,
-    picture: enlarged.picture,
+    picture,
     networks: job.extras.second,
     encode: passTexts(job, count, true),
   });
   hooks.trace?.onLatents?.(result.latents, 'second');
   return hires.latent ? result : { ...result, infotext: { ...encoderEntries(request.options), ...result.infotext } };
-}
-
-interface Enlarged {
-  readonly latents: Tensor;
-  readonly picture: PictureConditioning | undefined;
-}
-
-async function enlargeLatents(
-  { request, hires, hooks, random }: Job,
-  first: PassResult,
-  model: LoadedModel,
-): Promise<Enlarged> {
-  const { width, height, latent } = hires!;
-  const size = { height: Math.floor(height / 8), width: Math.floor(width / 8) };
-  const latents = interpolate(first.latents, { ...size, mode: latent!.mode, antialias: latent!.antialias });
-  const maskWeight = request.options.inpainting_mask_weight;
-  if (maskWeight < 1) {
-    const pixels = await decodeLatents(model, latents, 'Full', hooks.cancel);
-    const from = { pixels, maskWeight, ...size, editGuidance: false };
-    return { latents, picture: await conditioningFromPictures(model, from, random.generator(), hooks.cancel) };
-  }
-  const grey = { height: 8 * size.height, width: 8 * size.width };
-  return {
-    latents,
-    picture: await conditioningFromNothing(
-      model,
-      grey,
-      random.generator(),
-      { count: latents.shape[0]!, method: request.options.sd_vae_encode_method },
-      hooks.cancel,
-    ),
-  };
-}
-
-async function enlargePictures(
-  { request, hires, hooks, random }: Job,
-  first: PassResult,
-  model: LoadedModel,
-): Promise<Enlarged> {
-  const { width, height } = hires!;
-  const upscaler = UPSCALERS.get(hires!.upscaler);
-  const { options } = request;
-  const decoded = await decodeLatents(first.model, first.latents, options.sd_vae_decode_method, hooks.cancel);
-  const pixels = decoded.map((one) =>
-    pictureToTensor(resizeToMode(tensorToPicture(one), { mode: 0, width, height, upscaler })),
-  );
-  const latents = await encodePictures(model, pixels, random.generator(), hooks.cancel, options.sd_vae_encode_method);
-  // The webui hands these pictures on in 0…1 here, not in −1…1.
-  const unit = pixels.map((one) => ({ shape: one.shape, data: one.data.map((v) => (v + 1) / 2) }));
-  const [, , h = 0, w = 0] = latents.shape;
-  const from = { pixels: unit, maskWeight: options.inpainting_mask_weight, height: h, width: w, editGuidance: false };
-  return { latents, picture: await conditioningFromPictures(model, from, random.generator(), hooks.cancel) };
-}
-
-/** Cuts rows and columns off, half on each side, the odd one at the end. */
-function cutLatents(x: Tensor, cutX: number, cutY: number): Tensor {
-  if (cutX === 0 && cutY === 0) return x;
-  const [b = 0, c = 0, h = 0, w = 0] = x.shape;
-  const [left, top] = [Math.floor(cutX / 2), Math.floor(cutY / 2)];
-  const out = tensor([b, c, h - cutY, w - cutX]);
-  const [, , height = 0, width = 0] = out.shape;
-  for (let plane = 0; plane < b * c; plane++) {
-    for (let y = 0; y < height; y++) {
-      const from = (plane * h + y + top) * w + left;
-      out.data.set(x.data.subarray(from, from + width), (plane * height + y) * width);
-    }
-  }
-  return out;
 }
 
 interface Finish extends Batch {

@@ -1,18 +1,12 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { MAIN, readEvents, runGraft } from '../../testing/vitest/graft.ts';
+import { describe, expect, test } from 'vitest';
+import { compareFolder, SMALL } from '../../testing/vitest/compare.ts';
+import { MAIN, readEvents } from '../../testing/vitest/graft.ts';
 
-let folder = '';
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'graft-compare-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const compare = (...args: string[]): ReturnType<typeof runGraft> => runGraft(folder, ['compare', ...args]);
-
-const SMALL = ['a cat', '--size', '64', '--steps', '2'];
+const { path, compare } = compareFolder();
 
 describe('graft compare', () => {
   test('gives all cells one seed where none is told', () => {
@@ -34,7 +28,7 @@ describe('graft compare', () => {
     const { status, events: told } = compare(...SMALL, ...options);
     expect(status).toBe(2);
     expect(told.map(({ event }) => event)).toEqual(['error']);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(path())).toEqual([]);
   });
 
   test('measures what a LoRA does, more with more of it', () => {
@@ -54,7 +48,7 @@ describe('graft compare', () => {
       process.execPath,
       [MAIN, 'compare', ...SMALL, '--x', 'steps: 2, 900', '--json', '-o', 'grid.png'],
       {
-        cwd: folder,
+        cwd: path(),
       },
     );
     let text = '';
@@ -68,7 +62,7 @@ describe('graft compare', () => {
     });
     const status = await new Promise((done) => child.on('exit', done));
     expect(status).toBe(130);
-    expect(readdirSync(folder).sort()).toEqual(['grid-cell-1.png', 'grid.png']);
+    expect(readdirSync(path()).sort()).toEqual(['grid-cell-1.png', 'grid.png']);
     const cells = readEvents(text).filter(({ event }) => event === 'cell');
     expect(cells.map(({ path }) => path === null)).toEqual([false, true]);
   });

@@ -1,18 +1,11 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { readImageText } from '@graft/core/formats';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { imageCodec } from '../../images.ts';
-import { runGraft } from '../../testing/vitest/graft.ts';
+import { compareFolder, SMALL } from '../../testing/vitest/compare.ts';
 
-let folder = '';
-beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'graft-compare-'))));
-afterEach(() => rmSync(folder, { recursive: true }));
-
-const compare = (...args: string[]): ReturnType<typeof runGraft> => runGraft(folder, ['compare', ...args]);
-
-const SMALL = ['a cat', '--size', '64', '--steps', '2'];
+const { path, compare } = compareFolder();
 
 describe('graft compare', () => {
   test('draws cells, grid and differences, and measures them', async () => {
@@ -26,8 +19,8 @@ describe('graft compare', () => {
       'grid-diff.png',
       'grid.png',
     ];
-    expect(readdirSync(folder).sort()).toEqual(files);
-    const texts = files.slice(0, 4).map((name) => readImageText(readFileSync(join(folder, name))).infotext);
+    expect(readdirSync(path()).sort()).toEqual(files);
+    const texts = files.slice(0, 4).map((name) => readImageText(readFileSync(join(path(), name))).infotext);
     expect(texts.map((text) => /CFG scale: [^,]+, Seed: \d+/.exec(text ?? '')?.[0])).toEqual([
       'CFG scale: 1.0, Seed: 1',
       'CFG scale: 1.0, Seed: 2',
@@ -42,7 +35,7 @@ describe('graft compare', () => {
       ['grid-cell-4.png', 2],
     ]);
     expect(cells.map(({ mean }) => mean !== null && Number(mean) > 0)).toEqual([false, true, false, true]);
-    const { width, height } = await imageCodec().decode(readFileSync(join(folder, 'grid.png')));
+    const { width, height } = await imageCodec().decode(readFileSync(join(path(), 'grid.png')));
     expect(width).toBeGreaterThan(128);
     expect(height).toBeGreaterThan(128);
   });
@@ -51,6 +44,6 @@ describe('graft compare', () => {
     const { status, events: told } = compare(...SMALL, '--with', '<lora:nothing:1>');
     expect(status).toBe(2);
     expect(told.map(({ event }) => event)).toEqual(['error']);
-    expect(readdirSync(folder)).toEqual([]);
+    expect(readdirSync(path())).toEqual([]);
   });
 });

@@ -1,82 +1,48 @@
 import { resolve } from 'node:path';
 import { AbortedError } from '@graft/core/errors';
 import { writeImageText } from '@graft/core/formats';
-import type { ImageCodec } from '@graft/core/image';
 import { generate, type GeneratedPicture, type PipelineContext } from '@graft/core/pipeline';
 import { writeFileAtomically } from '../../files.ts';
-import { extend, foreignFamilies } from '../../extension/registry.ts';
-import { openLibrary } from '../../library.ts';
-import { localModels } from '../../model-source.ts';
-import { modelRoots } from '../../roots.ts';
-import type { Arguments } from '../arguments.ts';
-import { composeRequest } from '../generate/compose.ts';
-import { createContext, lazyCodec, readStyleFile } from '../generate/context.ts';
-import type { DrawInput } from '../generate/draw.ts';
-import { largestOf, memoryCheck, type PictureSize } from '../generate/memory.ts';
-import { withNetworks } from '../generate/networks.ts';
-import { createReporter, type Reporter } from '../progress.ts';
-import type { Stop } from '../stop.ts';
+import { createContext, readStyleFile } from '../generate/context.ts';
+import { withStudio, type DrawInput, type Studio } from '../generate/studio.ts';
 import { planFiles, type CompareFiles } from './files.ts';
 import { prepareComparison, type PreparedComparison } from './prepare.ts';
 import { differenceSheets, measureCells, pictureSheets, renderTable, type DrawnCell, type Measure } from './report.ts';
 
-/** What drawing works with. */
-interface Studio {
-  readonly given: Arguments;
-  readonly reporter: Reporter;
-  readonly codec: ImageCodec;
+/** What drawing cells works with. */
+interface Work extends Studio {
   readonly context: PipelineContext;
   readonly files: CompareFiles;
-  readonly stop: Stop;
 }
 
 /**
  * Draws all cells that a command line asks for, each into a file when it is done, then the grids, and tells how far pictures are from each other.
  * Every cell is checked before the first is drawn. Throws what composing, loading and drawing throw.
  */
-export async function drawComparison({ given, terminal, engine, stop, extensions }: DrawInput): Promise<void> {
-  const reporter = createReporter(terminal, () => process.uptime() * 1000, 'cell');
-  const codec = lazyCodec();
-  const registry = extend(extensions);
-  const told = await composeRequest(given, registry);
-  const library = await openLibrary({
-    roots: modelRoots(given.value('models')),
-    families: foreignFamilies(extensions),
-  });
-  let largest: PictureSize | undefined;
-  const models = localModels({
-    runtime: engine,
-    library,
-    textEncoder: given.value('text-encoder'),
-    textEncoder2: given.value('text-encoder-2'),
-    check: memoryCheck(given, () => largest),
-    cancel: stop.cancel,
-    onLoad: (name) => reporter.loading(name),
-  });
-  try {
-    const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
-    const context = createContext({ models, networks, registry, codec, styles: readStyleFile(given.value('styles')) });
-    const comparison = await prepareComparison(given, composed, { models, codec, context });
-    largest = largestOf(comparison.cells.map(({ request }) => request));
-    const files = await planFiles(given, comparison.pages.length);
-    for (const note of [...composed.notes, ...comparison.notes]) reporter.note(note);
-    const studio = { given, reporter, codec, context, files, stop };
-    const drawn = await drawCells(comparison, studio);
-    const measures = measureCells(comparison, drawn);
-    if (drawn.size > 0) await writeSheets(comparison, { drawn, measures }, studio);
-    for (const measure of measures) terminal.event({ event: 'cell', ...measure });
-    if (!terminal.json && !terminal.quiet) terminal.out(renderTable(measures));
-    reporter.done(drawn.size);
-  } finally {
-    reporter.clear();
-    await models.close();
-  }
+export function drawComparison(input: DrawInput): Promise<void> {
+  return withStudio(input, drawSheets, 'cell');
+}
+
+async function drawSheets(studio: Studio): Promise<void> {
+  const { given, terminal, reporter, codec, registry, composed, models, networks } = studio;
+  const context = createContext({ models, networks, registry, codec, styles: readStyleFile(given.value('styles')) });
+  const comparison = await prepareComparison(given, composed, { models, codec, context });
+  studio.plan(comparison.cells.map(({ request }) => request));
+  const files = await planFiles(given, comparison.pages.length);
+  for (const note of [...composed.notes, ...comparison.notes]) reporter.note(note);
+  const work: Work = { ...studio, context, files };
+  const drawn = await drawCells(comparison, work);
+  const measures = measureCells(comparison, drawn);
+  if (drawn.size > 0) await writeSheets(comparison, { drawn, measures }, work);
+  for (const measure of measures) terminal.event({ event: 'cell', ...measure });
+  if (!terminal.json && !terminal.quiet) terminal.out(renderTable(measures));
+  reporter.done(drawn.size);
 }
 
 /** Draws and writes the cells until all are there or the user has enough. → Those that were finished, by their places. */
 async function drawCells(
   { cells, order }: PreparedComparison,
-  { given, reporter, codec, context, files, stop }: Studio,
+  { given, reporter, codec, context, files, stop }: Work,
 ): Promise<ReadonlyMap<number, DrawnCell>> {
   const drawn = new Map<number, DrawnCell>();
   const told = new Set<string>();
@@ -118,7 +84,7 @@ async function drawCells(
 async function writeSheets(
   comparison: PreparedComparison,
   { drawn, measures }: { readonly drawn: ReadonlyMap<number, DrawnCell>; readonly measures: readonly Measure[] },
-  { given, reporter, codec, files }: Studio,
+  { given, reporter, codec, files }: Work,
 ): Promise<void> {
   const { infotext } = drawn.values().next().value!;
   const to = { given, codec, files };
@@ -136,7 +102,7 @@ async function writeSheets(
 async function writePicture(
   path: string,
   { picture, infotext }: Pick<GeneratedPicture, 'picture' | 'infotext'>,
-  { given, codec, files: { format, quality } }: Pick<Studio, 'given' | 'codec' | 'files'>,
+  { given, codec, files: { format, quality } }: Pick<Work, 'given' | 'codec' | 'files'>,
 ): Promise<void> {
   const bytes = await codec.encode(picture, format, quality === undefined ? {} : { quality });
   await writeFileAtomically(path, [given.has('no-metadata') ? bytes : writeImageText(bytes, { infotext })]);

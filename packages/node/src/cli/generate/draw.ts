@@ -1,79 +1,24 @@
 import { resolve } from 'node:path';
 import { writeImageText } from '@graft/core/formats';
-import { assembleGrid, type ImageCodec } from '@graft/core/image';
-import { generate, type GeneratedPicture, type GenerateHooks, type NetworkSource } from '@graft/core/pipeline';
-import type { Runtime } from '@graft/core/runtime';
-import type { GraftExtension, Registry } from '../../extension/extension.ts';
-import { extend, foreignFamilies } from '../../extension/registry.ts';
-import { openLibrary } from '../../library.ts';
-import { localModels, type LocalModels } from '../../model-source.ts';
-import { modelRoots } from '../../roots.ts';
-import type { Arguments } from '../arguments.ts';
-import { createReporter, type Reporter } from '../progress.ts';
-import type { Stop } from '../stop.ts';
-import type { Terminal } from '../terminal.ts';
-import { composeRequest } from './compose.ts';
-import { createContext, lazyCodec } from './context.ts';
-import { largestOf, memoryCheck, type PictureSize } from './memory.ts';
-import { withNetworks } from './networks.ts';
+import { assembleGrid } from '@graft/core/image';
+import { generate, type GeneratedPicture, type GenerateHooks } from '@graft/core/pipeline';
+import { createContext } from './context.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';
-
-export interface DrawInput {
-  readonly given: Arguments;
-  readonly terminal: Terminal;
-  /** Starts while the request is read. */
-  readonly engine: Promise<Runtime>;
-  readonly stop: Stop;
-  readonly extensions: readonly GraftExtension[];
-}
-
-/** What drawing works with. */
-interface Studio {
-  readonly given: Arguments;
-  readonly reporter: Reporter;
-  readonly models: LocalModels;
-  readonly networks: NetworkSource;
-  readonly registry: Registry;
-  readonly codec: ImageCodec;
-  readonly stop: Stop;
-  now(): number;
-}
+import { withStudio, type DrawInput, type Studio } from './studio.ts';
 
 /**
  * Draws the pictures that a command line asks for, and writes each when it is done. Everything that can be checked is, before a
  * model is loaded. Throws what composing, loading and drawing throw.
  */
-export async function draw({ given, terminal, engine, stop, extensions }: DrawInput): Promise<void> {
-  const now = (): number => process.uptime() * 1000;
-  const reporter = createReporter(terminal, now);
-  const codec = lazyCodec();
-  const registry = extend(extensions);
-  const told = await composeRequest(given, registry);
-  const library = await openLibrary({
-    roots: modelRoots(given.value('models')),
-    families: foreignFamilies(extensions),
-  });
-  let largest: PictureSize | undefined;
-  const models = localModels({
-    runtime: engine,
-    library,
-    textEncoder: given.value('text-encoder'),
-    textEncoder2: given.value('text-encoder-2'),
-    check: memoryCheck(given, () => largest),
-    cancel: stop.cancel,
-    onLoad: (name) => reporter.loading(name),
-  });
-  try {
-    const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
+export function draw(input: DrawInput): Promise<void> {
+  return withStudio(input, async (studio) => {
+    const { given, composed, models, codec, reporter } = studio;
     const prepared = await prepare(given, composed, { models, codec });
-    largest = largestOf([prepared.request]);
+    studio.plan([prepared.request]);
     for (const note of composed.notes) reporter.note(note);
-    await drawAll(prepared, { given, reporter, models, networks, registry, codec, stop, now });
-  } finally {
-    reporter.clear();
-    await models.close();
-  }
+    await drawAll(prepared, studio);
+  });
 }
 
 async function drawAll(prepared: Prepared, studio: Studio): Promise<void> {

@@ -1,6 +1,5 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { knownNames, spellModule, type KnownBase } from '@graft/core/models/names';
-import { numel } from '@graft/core/tensor';
+import { numbers, writeHalves } from './half-file.ts';
 
 /** Layers that trainers give a LoRA: attention and feed-forward of the UNet and the text encoders; 264 of SD1. */
 const LAYERS =
@@ -33,12 +32,8 @@ export function writeAdapter(
   path: string,
   { family, rank, base }: AdapterFileOptions,
 ): { readonly layers: number; readonly bytes: number } {
-  const header: Record<string, unknown> = {};
-  let end = 0;
+  const shapes = new Map<string, { readonly shape: readonly number[] }>();
   let layers = 0;
-  const add = (key: string, shape: readonly number[]): void => {
-    header[key] = { dtype: 'F16', shape, data_offsets: [end, (end += 2 * numel(shape))] };
-  };
   const names = knownNames(base);
   for (const module of names.modules) {
     const name = LAYERS.test(module.diffusers) ? spellModule(module, 'kohya', names) : undefined;
@@ -46,28 +41,16 @@ export function writeAdapter(
     const [out = 0, into = 0, ...kernel] = module.shape;
     layers += 1;
     for (const [part, [rows = 0, columns = 0]] of Object.entries(PARTS[family](out, into, rank)))
-      add(`${name}.${part}`, family === 'lora' ? [rows, columns, ...kernel] : [rows, columns]);
-    add(`${name}.alpha`, []);
+      shapes.set(`${name}.${part}`, { shape: family === 'lora' ? [rows, columns, ...kernel] : [rows, columns] });
+    shapes.set(`${name}.alpha`, { shape: [] });
   }
-  const json = JSON.stringify(header).padEnd(Math.ceil(JSON.stringify(header).length / 8) * 8);
-  const file = openSync(path, 'w');
-  const length = Buffer.alloc(8);
-  length.writeBigUInt64LE(BigInt(json.length));
-  writeSync(file, length);
-  writeSync(file, json);
-  const chunk = new Uint16Array(1 << 22);
-  let state = 98765;
-  for (let left = end; left > 0;) {
-    const count = Math.min(left / 2, chunk.length);
-    for (let i = 0; i < count; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+  const next = numbers(98765);
+  const bytes = writeHalves(path, shapes, (into) => {
+    for (let i = 0; i < into.length; i++) {
+      const number = next();
       // ± between 2⁻⁹ and 2⁻⁶
-      chunk[i] = ((state >>> 16) & 0x8000) | (0x1800 + ((state >>> 8) % 0x0c00));
+      into[i] = ((number >>> 16) & 0x8000) | (0x1800 + ((number >>> 8) % 0x0c00));
     }
-    const bytes = new Uint8Array(chunk.buffer, 0, 2 * count);
-    for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done);
-    left -= bytes.length;
-  }
-  closeSync(file);
-  return { layers, bytes: end };
+  });
+  return { layers, bytes };
 }

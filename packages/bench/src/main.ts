@@ -12,14 +12,33 @@ import { fresh } from './fresh.ts';
 import { convolutionRate, matmulRate } from './rates.ts';
 import type { AddRow, Row } from './row.ts';
 import type { RunOptions, RunResult } from './run-once.ts';
-import { xlRows } from './xl-rows.ts';
+import { XL_ROWS, xlRows } from './xl-rows.ts';
 
 /** Operations of one guided step and of one decode at 512×512, counted from the networks' shapes. */
 const STEP_GFLOP = 1607;
 const DECODE_GFLOP = 2515;
 const CHECKPOINT_BYTES = 2_132_470_614;
 
-/** Rows that need no full-size checkpoint, and those about adapters on it; all others are measured together. */
+/** Steps and starts of the full-size checkpoint, which are measured together. */
+const STEPS = [
+  'conv-rate',
+  'matmul-rate',
+  'cfg-step',
+  'cfg-step/R',
+  'vae-decode',
+  'vae-decode/R',
+  'ready-cold',
+  'ready-warm',
+  'peak',
+  'event-loop-gap',
+  'cfg-step-preview',
+  'peak-low-memory',
+  'cfg-step-low-memory',
+  'cfg-step-256',
+  'cfg-step-768',
+  'cfg-step-batch-2',
+];
+/** Rows that need no full-size checkpoint, and those about adapters on it. */
 const LIBRARY = ['scan-cold', 'scan-warm'];
 const BUNDLED = ['bundled-ready', 'bundled-step', 'first-picture'];
 const ADAPTERS = [
@@ -43,6 +62,9 @@ const { values } = parseArgs({
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const rows: Row[] = [];
 const only = values.only?.flatMap((names) => names.split(',')).map((name) => name.trim());
+const known = values.base === 'sdxl' ? XL_ROWS : [...STEPS, ...LIBRARY, ...BUNDLED, ...ADAPTERS];
+for (const name of only ?? [])
+  if (!known.includes(name)) throw new Error(`--only ${name}: there is no such row; there are ${known.join(', ')}`);
 /** Whether any of these rows is wanted. */
 const wants = (...names: readonly string[]): boolean => only === undefined || names.some((name) => only.includes(name));
 const add: AddRow = (name, value, unit, note) => {
@@ -81,8 +103,7 @@ async function measure(folder: string): Promise<void> {
     return;
   }
   if (values.base !== 'sd1') throw new Error(`--base ${values.base}: sd1 or sdxl`);
-  const others = [...LIBRARY, ...BUNDLED];
-  if (only === undefined || only.some((name) => !others.includes(name))) await fullSize(folder, cache);
+  if (wants(...STEPS, ...ADAPTERS)) await fullSize(folder, cache);
   if (wants(...LIBRARY)) await library();
   if (wants(...BUNDLED)) bundled(cache, folder);
 }
@@ -91,8 +112,7 @@ async function fullSize(folder: string, cache: string): Promise<void> {
   const full = join(folder, 'sd15.safetensors');
   writeCheckpoint(full, checkpointShapes('SD1'));
   if (statSync(full).size < CHECKPOINT_BYTES) throw new Error('the checkpoint is not whole');
-  const others = [...LIBRARY, ...BUNDLED, ...ADAPTERS];
-  if (only === undefined || only.some((name) => !others.includes(name))) await steps(full, cache);
+  if (wants(...STEPS)) await steps(full, cache);
   adapterRows({ folder, checkpoint: full, cache, quick: values.quick, add, wants });
 }
 

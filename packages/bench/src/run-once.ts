@@ -87,3 +87,4 @@ for (let i = 0; i < options.decode; i++) {
 const result: RunResult = { ready, steps, decode, peak: peakMemory(), gap: delay.max / 1e6 };
 console.log(JSON.stringify(result));
 await runtime.close();
+await main.close();

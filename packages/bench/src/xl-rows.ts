@@ -23,6 +23,19 @@ export interface XlRows {
   matmulRate(): Promise<number>;
 }
 
+/** Every row. */
+export const XL_ROWS: readonly string[] = [
+  'xl-ready-cold',
+  'xl-ready-warm',
+  'xl-matmul-rate',
+  'xl-step',
+  'xl-step/R',
+  'xl-peak',
+  'xl-peak-low-memory',
+  'xl-step-low-memory',
+  'xl-lora-merge',
+];
+
 /** Latent of 1024×1024. */
 const SIZE = 128;
 const RANK = 32;
@@ -41,7 +54,7 @@ export async function xlRows({ folder, cache, quick, add, wants, matmulRate }: X
     const times = [1, 2, 3].map(() => run(ready).ready);
     add('xl-ready-warm', Math.min(...times), 's', 'the same with prepared weights in the cache, best of 3');
   }
-  if (wants('xl-step', 'xl-step/R', 'xl-peak')) {
+  if (wants('xl-matmul-rate', 'xl-step', 'xl-step/R', 'xl-peak')) {
     const before = await matmulRate();
     const whole = run({ steps: quick ? 1 : 2, decode: 1 });
     const rate = Math.max(before, await matmulRate());
@@ -52,7 +65,7 @@ export async function xlRows({ folder, cache, quick, add, wants, matmulRate }: X
     add('xl-step/R', work / step / rate, '', `${work.toFixed(0)} GFLOP: the graph's products for both branches`);
     if (whole.peak !== undefined) add('xl-peak', whole.peak, 'MiB', 'resident, text to picture');
   }
-  if (wants('xl-peak-low-memory')) {
+  if (wants('xl-peak-low-memory', 'xl-step-low-memory')) {
     const low = run({ steps: 1, decode: 1, lowMemory: true });
     if (low.peak !== undefined) add('xl-peak-low-memory', low.peak, 'MiB', 'with --low-memory, text to picture');
     add('xl-step-low-memory', Math.min(...low.steps), 's', 'with --low-memory');

@@ -8,7 +8,11 @@ import { createParts, hostParts } from './parts.ts';
 import { alphaScale, finish, flat, parseScaling, saveScaling, shapedAs, times } from './scaling.ts';
 
 const number = (value: number): ReturnType<typeof tensor> => tensor([], Float32Array.of(value));
-const read = (numbers: Readonly<Record<string, number>>, hints: Hints = {}, rank: number | undefined = 4): unknown =>
+const read = (
+  numbers: Readonly<Record<string, number>>,
+  hints: Hints = {},
+  rank?: number,
+): ReturnType<typeof parseScaling> =>
   parseScaling(
     createParts(
       'file',
@@ -33,15 +37,7 @@ describe('alpha and scale', () => {
     [{ alpha: 2 }, { scale: 3 }, 4, 0.5],
     [{ alpha: 2 }, {}, 0, 1],
   ])('%o with %o at rank %s', (numbers, hints, rank, expected) => {
-    const scaling = parseScaling(
-      createParts(
-        'file',
-        'layer',
-        hostParts('layer', new Map(Object.entries(numbers).map(([part, value]) => [part, number(value)]))),
-      ),
-      hints,
-      rank,
-    );
+    const scaling = read(numbers, hints, rank);
     expect(alphaScale(scaling, rank)).toBe(expected);
   });
 

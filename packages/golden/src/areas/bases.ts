@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { a1111Adapter, adapterResolver, openAdapter } from '@graft/core/adapters';
 import { readEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
-import type { ModelFile } from '@graft/core/formats';
+import type { TensorEntry } from '@graft/core/formats';
+import type { WeightRef } from '@graft/core/graph';
 import { createCheckpoint, describeModel, readModelConfig, type OpenedModel } from '@graft/core/models';
 import { createNames, type NameTable } from '@graft/core/models/names';
 import {
@@ -59,7 +60,7 @@ function baseArea(name: string): Area {
     async *run(folder) {
       const { checkpoints, cases } = folder.index as Index;
       const models = builtModels(folder, checkpoints);
-      const first = await build(folder, '', Object.values(checkpoints)[0]!);
+      const first = await build(folder, '', Object.values(checkpoints)[0]!.parts);
       const networks = folderNetworks(folder, createNames(first.weights));
       for (const one of cases) {
         if ('endpoint' in one) yield await runPicture(folder, { models, networks }, one);
@@ -86,10 +87,10 @@ function builtModels(folder: Folder, checkpoints: Index['checkpoints']): BuiltMo
   const load = async (name: string, vae: string, tiling: boolean): Promise<LoadedModel> => {
     const recipe = checkpoints[name];
     if (!recipe) throw new Error(`no checkpoint ${name}`);
-    const main = await build(folder, name, recipe);
+    const main = await build(folder, name, recipe.parts);
     const own = vae === 'Automatic' || vae === 'None';
     const hash = async (): Promise<undefined> => undefined;
-    const files = own ? { main } : { main, vae: await build(folder, vae, await vaeRecipe(folder, vae)) };
+    const files = own ? { main } : { main, vae: await build(folder, vae, vaeParts(vae)) };
     const stated = await readModelConfig(readFileSync(join(folder.path, recipe.config), 'utf8'), recipe.config);
     return loadModel(await goldenEngine(), createCheckpoint(files), {
       name,
@@ -140,19 +141,15 @@ function untold(model: LoadedModel): LoadedModel {
   };
 }
 
-/** A checkpoint with a VAE file's tensors, of which only the VAE is used. */
-async function vaeRecipe(folder: Folder, file: string): Promise<Recipe> {
-  const parts = ['pico.safetensors', file].map((one) => ({
-    file: one,
-    from: 'first_stage_model.',
-    to: 'first_stage_model.',
-  }));
-  return { parts, config: '' };
+/** A VAE file holds what it has instead of the golden model's. */
+function vaeParts(file: string): Recipe['parts'] {
+  const prefix = 'first_stage_model.';
+  return ['pico.safetensors', file].map((one) => ({ file: one, from: prefix, to: prefix }));
 }
 
-async function build(folder: Folder, name: string, { parts }: Recipe): Promise<OpenedModel> {
-  const weights = new Map<string, OpenedModel['weights'] extends ReadonlyMap<string, infer W> ? W : never>();
-  const tensors = new Map<string, ModelFile['tensors'] extends ReadonlyMap<string, infer T> ? T : never>();
+async function build(folder: Folder, name: string, parts: Recipe['parts']): Promise<OpenedModel> {
+  const weights = new Map<string, WeightRef>();
+  const tensors = new Map<string, TensorEntry>();
   for (const { file, from, to } of parts) {
     const path = join(folder.bases, file);
     const opened = await goldenFile(existsSync(path) ? path : goldenModelPath(folder, file));

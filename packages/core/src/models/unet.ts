@@ -1,5 +1,14 @@
 import { dimMul, type Value } from '../graph/index.ts';
-import { conv2d, fixed, groupNorm, layerNorm, linear, timestepEmbedding, type Scope } from '../nn/index.ts';
+import {
+  conv2d,
+  fixed,
+  groupNorm,
+  layerNorm,
+  linear,
+  linearParts,
+  timestepEmbedding,
+  type Scope,
+} from '../nn/index.ts';
 import {
   add,
   attention,
@@ -9,7 +18,6 @@ import {
   mul,
   reshape,
   silu,
-  slice,
   tileRows,
   transpose,
   upsample,
@@ -159,9 +167,6 @@ function crossAttention({ config: { heads }, door }: Net, p: Scope, x: Value, co
 /** GEGLU: Linear(c → 8c) in two halves a, g; a·gelu(g); Linear(4c → c) (Shazeer 2020). */
 function feedForward(p: Scope, x: Value): Value {
   const channels = fixed(x, -1);
-  const both = linear(p.at('net.0.proj'), x, 8 * channels);
-  const axis = x.shape.length - 1;
-  const a = slice(both, { axis, start: 0, end: 4 * channels });
-  const gate = slice(both, { axis, start: 4 * channels, end: 8 * channels });
+  const [a, gate] = linearParts(p.at('net.0.proj'), x, 8 * channels, 2) as [Value, Value];
   return linear(p.at('net.2'), mul(a, gelu(gate)), channels);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { input, type Shape } from '../graph/index.ts';
+import { input, weightOf, type Shape } from '../graph/index.ts';
 import { expectShapeError } from '../testing/vitest/refuse.ts';
 import { recordingScope } from '../testing/vitest/shapes.ts';
-import { conv2d, groupNorm, layerNorm, linear } from './layers.ts';
+import { conv2d, groupNorm, layerNorm, linear, linearParts } from './layers.ts';
 
 const x = (...shape: Shape) => input('x', shape);
 
@@ -13,6 +13,17 @@ describe('a layer takes its weights by name, in the shape that its input asks fo
     expect(linear(scope.at('b'), x(3), 5, { bias: false }).shape).toEqual([5]);
     expect(shapes).toEqual({ 'a.weight': [5, 3], 'a.bias': [5], 'b.weight': [5, 3] });
     expectShapeError(() => linear(scope, x(2, 'd'), 5), 'network', [2, 'd']);
+  });
+
+  test('linearParts takes those of all its parts, and gives each its rows', () => {
+    const { scope, shapes } = recordingScope();
+    const parts = linearParts(scope.at('a'), x('b', 'n', 3), 6, 2);
+    expect(parts.map(({ shape }) => shape)).toEqual([
+      ['b', 'n', 3],
+      ['b', 'n', 3],
+    ]);
+    expect(parts.map(({ ins }) => weightOf(ins['weight']!)?.offset)).toEqual([0, 36]);
+    expect(shapes).toEqual({ 'a.weight': [6, 3], 'a.bias': [6] });
   });
 
   test('conv2d keeps the size of its input', () => {

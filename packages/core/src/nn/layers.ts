@@ -14,6 +14,17 @@ export function linear(p: Scope, x: Value, out: number, options: { readonly bias
   return ops.linear(x, weight, biasOf(p, out, options));
 }
 
+/** Affine map whose result is wanted in equal parts along its last axis. x [..., in] → `count` times [..., out/count]. */
+export function linearParts(p: Scope, x: Value, out: number, count: number): Value[] {
+  const weight = p.weight('weight', [out, fixed(x, -1)]);
+  const bias = biasOf(p, out, {});
+  const size = out / count;
+  return Array.from({ length: count }, (_, i) => {
+    const part = (all: Value): Value => ops.rows(all, i * size, (i + 1) * size);
+    return ops.linear(x, part(weight), bias && part(bias));
+  });
+}
+
 export interface ConvOptions {
   readonly stride?: number;
   /** Zeros at the top, left, bottom, right; half the kernel on all sides if absent. */

@@ -20,6 +20,7 @@ export { mul } from './mul.ts';
 export { quickGelu } from './quick-gelu.ts';
 export { relu } from './relu.ts';
 export { reshape } from './reshape.ts';
+export { rows } from './rows.ts';
 export { scatter } from './scatter.ts';
 export { sigmoid } from './sigmoid.ts';
 export { sign } from './sign.ts';

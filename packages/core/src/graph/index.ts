@@ -15,5 +15,5 @@ export { order, type Graph } from './graph.ts';
 export { constant, input, inputName, scalar, weight, weightOf } from './leaves.ts';
 export { printGraph } from './print.ts';
 export { apply, type AnyOp, type Ins, type Op, type Type, type Value, type ValueType, type Vjp } from './value.ts';
-export type { WeightRef } from './weight.ts';
+export type { BlockedOrder, WeightRef } from './weight.ts';
 export type { OnnxAttr, OnnxWriter } from './writer.ts';

@@ -20,3 +20,12 @@ export interface WeightRef {
    */
   readonly computed?: Value;
 }
+
+/**
+ * Weights of convolutions [o, i, kh, kw] in the order of ONNX Runtime's own kernels, in blocks of B = `block` channels:
+ * `inout` = [o/B][i/B][kh][kw][B i][B o], `out` = [o/B][i][kh][kw][B o] for few input channels.
+ */
+export interface BlockedOrder {
+  readonly order: 'inout' | 'out';
+  readonly block: number;
+}

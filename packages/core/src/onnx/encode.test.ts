@@ -35,7 +35,14 @@ const MODEL: OnnxModel = {
   ],
   outputs: [{ name: 'ÿ', dtype: 'bool', shape: ['4*h'] }],
   nodes: [
-    { type: 'Foo', domain: '', ins: ['x', '', 'ids'], out: '%0', attrs: { axis: -1, eps: { float: 0.5 } } },
+    {
+      type: 'Foo',
+      domain: '',
+      ins: ['x', '', 'ids'],
+      out: '%0',
+      attrs: { axis: -1, eps: { float: 0.5 } },
+      shape: ['b', 5],
+    },
     { type: 'Bar', domain: 'com.microsoft', ins: ['%0'], out: 'ÿ', attrs: { mode: 'wrap', pads: [0, 300, -2] } },
   ],
   constants: [
@@ -46,7 +53,7 @@ const MODEL: OnnxModel = {
     { name: '0:a', ref: floatWeight('a', [2, 2]), form: { dtype: 'f32' } },
     { name: '1:b', ref: memoryWeight('b', 'F16', [2], new Uint8Array(4)), form: { dtype: 'stored' } },
     { name: '2:c', ref: memoryWeight('c', 'BF16', [2], new Uint8Array(4)), form: { dtype: 'stored' } },
-    { name: '3:d', ref: memoryWeight('d', 'F16', [2], new Uint8Array(4)), form: { dtype: 'f32' } },
+    { name: '3:d', ref: memoryWeight('d', 'F16', [2], new Uint8Array(4)), form: { dtype: 'f32' }, shape: [1, 2] },
   ],
 };
 
@@ -113,7 +120,7 @@ describe('encodeModel', () => {
       ['0:a', [2, 2], 1, 1],
       ['1:b', [2], 10, 1],
       ['2:c', [2], 16, 1],
-      ['3:d', [2], 1, 1],
+      ['3:d', [1, 2], 1, 1],
     ]);
     expect(messages(weights[0]!, 13).map((entry) => [texts(entry, 1)[0], texts(entry, 2)[0]])).toEqual([
       ['location', 'a.bin'],
@@ -134,5 +141,7 @@ describe('encodeModel', () => {
       ['ids', 7, []],
     ]);
     expect(messages(graph, 12).map(port)).toEqual([['ÿ', 9, ['4*h']]]);
+    // And what is known of a result on the way.
+    expect(messages(graph, 13).map(port)).toEqual([['%0', 1, ['b', 5]]]);
   });
 });

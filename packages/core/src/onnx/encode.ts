@@ -54,6 +54,8 @@ function writeGraph(
   for (const weight of model.weights) w.writeMessage(5, writeWeight, { weight, placement: place(weight) });
   for (const port of model.inputs) w.writeMessage(11, writePort, port);
   for (const port of model.outputs) w.writeMessage(12, writePort, port);
+  for (const { out, shape } of model.nodes)
+    if (shape) w.writeMessage(13, writePort, { name: out, dtype: 'f32' as const, shape });
 }
 
 function writeNode(node: OnnxNode, w: PbfWriter): void {
@@ -91,7 +93,7 @@ function writeConstant({ name, data, shape }: OnnxConstant, w: PbfWriter): void 
 
 function writeWeight({ weight, placement }: { weight: OnnxWeight; placement: Placement }, w: PbfWriter): void {
   const { ref, form } = weight;
-  for (const size of ref.shape) w.writeVarintField(1, size);
+  for (const size of weight.shape ?? ref.shape) w.writeVarintField(1, size);
   w.writeVarintField(2, form.dtype === 'f32' ? FLOAT : ELEMENT[ref.dtype]!);
   w.writeStringField(8, weight.name);
   for (const entry of Object.entries(placement)) w.writeMessage(13, writeEntry, entry as [string, string | number]);

@@ -1,5 +1,5 @@
 /** Graphs as ONNX models. */
-export { blockConvolutions } from './blocked.ts';
+export { asItLies, blockGraph, fillsBlocks, kernelRef, matrixInBlocks } from './blocked/index.ts';
 export { encodeModel, type Placement } from './encode.ts';
 export { lateCasts } from './late-casts.ts';
 export { lower } from './lower.ts';

@@ -1,4 +1,4 @@
-import type { OnnxAttr, Shape, ValueType, WeightRef } from '../graph/index.ts';
+import type { BlockedOrder, OnnxAttr, Shape, ValueType, WeightRef } from '../graph/index.ts';
 
 /** One operation of an ONNX graph. */
 export interface OnnxNode {
@@ -8,6 +8,8 @@ export interface OnnxNode {
   readonly ins: readonly string[];
   readonly out: string;
   readonly attrs: Readonly<Record<string, OnnxAttr>>;
+  /** Of the result, a float; absent where the runtime infers it. */
+  readonly shape?: Shape;
 }
 
 /** A constant that travels with the model. */
@@ -21,11 +23,8 @@ export interface OnnxConstant {
 export interface WeightForm {
   /** As stored, or as float32. */
   readonly dtype: 'stored' | 'f32';
-  /**
-   * Convolution weights in the blocked order of ONNX Runtime's own kernels, in blocks of `block` channels:
-   * `inout` = [o/B][i/B][kh][kw][B i][B o], `out` = [o/B][i][kh][kw][B o] for few input channels. Absent: row-major.
-   */
-  readonly blocked?: { readonly order: 'inout' | 'out'; readonly block: number };
+  /** Absent: row-major. Only with float32. */
+  readonly blocked?: BlockedOrder;
 }
 
 /** A weight that stays outside the model. */
@@ -33,6 +32,8 @@ export interface OnnxWeight {
   readonly name: string;
   readonly ref: WeightRef;
   readonly form: WeightForm;
+  /** What the runtime is told its sizes are; those of `ref` if absent. */
+  readonly shape?: readonly number[];
 }
 
 /** An input or output with its name and type. */

@@ -55,10 +55,10 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
     });
   const stores = new Map<object, number>();
   const writer: OnnxWriter = {
-    node: (type, ins, attrs = {}, domain = '') =>
+    node: (type, ins, attrs = {}, domain = '', shape) =>
       once(`${domain}.${type}(${ins.join(',')})${JSON.stringify(attrs)}`, () => {
         const out = `%${nodes.length}`;
-        nodes.push({ type, domain, ins, out, attrs });
+        nodes.push({ type, domain, ins, out, attrs, ...(shape ? { shape } : {}) });
         return out;
       }),
     floats: (data, shape) => {
@@ -67,11 +67,16 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
     },
     ints: (data) => constant(`i[${data.join()}]`, BigInt64Array.from(data, BigInt), [data.length]),
     input: (name) => name,
-    weight(ref) {
-      const stored = options.weights === 'stored' && CASTABLE.has(ref.dtype);
-      const name = once(weightKey(ref, stores), () => {
+    weight(ref, blocked, shape) {
+      const stored = options.weights === 'stored' && CASTABLE.has(ref.dtype) && !blocked;
+      const name = once(`${weightKey(ref, stores)}${blocked?.order ?? ''}${shape?.join() ?? ''}`, () => {
         const unique = `${weights.length}:${ref.name}`;
-        weights.push({ name: unique, ref, form: { dtype: stored ? 'stored' : 'f32' } });
+        weights.push({
+          name: unique,
+          ref,
+          form: { dtype: stored ? 'stored' : 'f32', ...(blocked ? { blocked } : {}) },
+          ...(shape ? { shape } : {}),
+        });
         return unique;
       });
       return stored && ref.dtype !== 'F32' ? writer.node('Cast', [name], { to: FLOAT }) : name;
@@ -80,7 +85,7 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
       const spec = reshapeSpec(from, to);
       if (spec === 'same') return x;
       const shape = spec === 'computed' ? computeShape(writer, to) : writer.ints(spec);
-      return writer.node('Reshape', [x, shape]);
+      return writer.node('Reshape', [x, shape], {}, '', spec === 'computed' ? to : undefined);
     },
     dim: (dim) => computeDim(writer, inputs, dim),
   };

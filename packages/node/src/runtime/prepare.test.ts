@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from '
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { WeightForm } from '@graft/core/onnx';
+import { widen } from '@graft/core/tensor';
 import { afterAll, describe, expect, test } from 'vitest';
 import { prepareJobs, type Job } from './prepare.ts';
 
@@ -48,17 +49,24 @@ describe('prepareJobs', () => {
   });
 
   test.each([
-    ['inout', 8, 4, 3],
-    ['inout', 4, 12, 1],
-    ['out', 8, 3, 3],
-    ['out', 4, 1, 2],
-  ] as const)('lays out a kernel in the order %s: %s × %s channels, side %s', (order, outs, ins, side) => {
-    const block = 4;
+    ['inout', 8, 4, 3, 4, 'F32'],
+    ['inout', 4, 12, 1, 4, 'F32'],
+    ['out', 8, 3, 3, 4, 'F32'],
+    ['out', 4, 1, 2, 4, 'F32'],
+    ['inout', 8, 4, 3, 4, 'F16'],
+    ['inout', 16, 8, 1, 8, 'F16'],
+    ['inout', 32, 16, 3, 16, 'F16'],
+    ['out', 24, 3, 1, 12, 'F16'],
+  ] as const)('lays out a kernel in the order %s: %s × %s channels, side %s, in blocks of %s, %s', (...given) => {
+    const [order, outs, ins, side, block, dtype] = given;
     const count = outs * ins * side * side;
-    const plain = Float32Array.from({ length: count }, (_, i) => i);
+    // Each is another, in both types.
+    const numbers = Array.from({ length: count }, (_, i) => i);
+    const bits = dtype === 'F16' ? Uint16Array.from(numbers) : Float32Array.from(numbers);
+    const from = { data: new Uint8Array(bits.buffer) };
+    const plain = widen(dtype, from.data);
     const form: WeightForm = { dtype: 'f32', blocked: { order, block } };
-    const from = { data: new Uint8Array(plain.buffer) };
-    const out = new Float32Array(prepared(count * 4, job(from, 'F32', [outs, ins, side, side], form, 0)).buffer);
+    const out = new Float32Array(prepared(count * 4, job(from, dtype, [outs, ins, side, side], form, 0)).buffer);
     const area = side * side;
     const inner = order === 'inout' ? block : 1;
     for (let o = 0; o < outs; o++) {

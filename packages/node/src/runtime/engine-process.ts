@@ -83,7 +83,8 @@ function create(model: Uint8Array, folder: string, memory: Memory): Promise<Infe
     intraOpNumThreads: threads,
     logSeverityLevel: 3,
     enableCpuMemArena: memory === 'kept',
-    enableMemPattern: memory !== 'least',
+    // A pattern is one more block beside those that the arena keeps anyway.
+    enableMemPattern: memory === 'planned',
     extra: {
       session: {
         model_external_initializers_file_folder_path: folder,

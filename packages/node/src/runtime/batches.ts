@@ -2,15 +2,20 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import type { ByteSource } from '@graft/core/bytes';
-import type { Value, WeightRef } from '@graft/core/graph';
+import { order, weightOf, type Value, type WeightRef } from '@graft/core/graph';
 import {
+  asItLies,
   encodeModel,
+  fillsBlocks,
+  kernelRef,
   lower,
+  matrixInBlocks,
   type OnnxConstant,
   type OnnxModel,
   type OnnxNode,
   type OnnxWeight,
   type Placement,
+  type WeightForm,
 } from '@graft/core/onnx';
 import { DTYPES, numel, widen } from '@graft/core/tensor';
 import { isFileSource } from '../files.ts';
@@ -42,8 +47,8 @@ export interface FileRange {
 export interface Sources {
   /** Tells files apart. */
   origin(store: ByteSource): Promise<string>;
-  /** Where a half-precision weight lies as float32 already, if it does: the same numbers, with nothing left to widen. */
-  widened(ref: WeightRef): Promise<FileRange | undefined>;
+  /** Where a weight of a file lies in a form already, if it does: the same numbers, with nothing left to widen or reorder. */
+  prepared(ref: WeightRef, form: WeightForm): Promise<FileRange | undefined>;
 }
 
 /** Results of one run, in bytes: few enough to stay near the processor, enough to be worth a session. */
@@ -68,45 +73,93 @@ export async function batches(places: readonly ComputedPlace[], sources: Sources
   return Promise.all(lists.map((list) => batch(list, sources)));
 }
 
-async function batch(places: readonly ComputedPlace[], { origin, widened }: Sources): Promise<Batch> {
-  const outputs = Object.fromEntries(places.map(({ weight }, i): [string, Value] => [String(i), weight.ref.computed!]));
-  const lowered = lower({ outputs }, { weights: 'stored' });
-  const files = filePaths(lowered.weights);
-  const wide = new Map<OnnxWeight, FileRange>();
-  for (const weight of files.keys()) {
-    const range = HALVES.has(weight.ref.dtype) ? await widened(weight.ref) : undefined;
-    if (range) wide.set(weight, range);
+async function batch(places: readonly ComputedPlace[], sources: Sources): Promise<Batch> {
+  const results = places.map(({ weight: { ref, form }, to }, i): Kept => {
+    return { name: String(i), shape: ref.shape, form: madeInBlocks(ref, form) ? { dtype: 'f32' } : form, to };
+  });
+  // What is at hand changes how a weight is computed, not what it is.
+  const plain = lowered(places, new Set());
+  const atHand = await preparedMatrices(places, sources);
+  const [digest, encode] = await Promise.all([
+    digestOf(plain, results, sources),
+    encoder(atHand.size > 0 ? lowered(places, atHand) : plain, sources),
+  ]);
+  return { results, digest, encode };
+}
+
+/** What computes weights, those that will lie in blocks in that order from the start. `atHand`: matrices that do already. */
+function lowered(places: readonly ComputedPlace[], atHand: ReadonlySet<WeightRef>): OnnxModel {
+  const outputs = places.map(({ weight: { ref, form } }, i): [string, Value] => {
+    const value = ref.computed!;
+    const block = madeInBlocks(ref, form);
+    if (!block) return [String(i), value];
+    const isPrepared = (one: WeightRef): boolean => atHand.has(one);
+    const options = { block, isPrepared, fused: true, plain: (one: Value) => one };
+    return [String(i), asItLies(matrixInBlocks(value, options))];
+  });
+  return lower({ outputs: Object.fromEntries(outputs) }, { weights: 'stored' });
+}
+
+/** Channels in a block of a weight that is computed in blocks; undefined for those that are computed row by row. */
+function madeInBlocks({ computed }: WeightRef, { blocked }: WeightForm): number | undefined {
+  return blocked?.order === 'inout' && fillsBlocks(computed!, blocked.block) ? blocked.block : undefined;
+}
+
+/** Of the stored matrices that weights are computed from those that lie in blocks already. */
+async function preparedMatrices(
+  places: readonly ComputedPlace[],
+  { prepared }: Sources,
+): Promise<ReadonlySet<WeightRef>> {
+  const found = new Set<WeightRef>();
+  for (const { weight } of places) {
+    const { ref, form } = weight;
+    const block = madeInBlocks(ref, form);
+    for (const value of block ? order({ outputs: { value: ref.computed! } }) : []) {
+      const leaf = weightOf(value);
+      if (leaf && isFileSource(leaf.store) && fillsBlocks(value, block!) && (await prepared(kernelRef(leaf), form)))
+        found.add(leaf);
+    }
   }
-  const paths = new Map([...files].map(([weight, path]) => [weight, wide.get(weight)?.path ?? path]));
-  const folder = commonFolder([...paths.values()]);
-  const mapped = lowered.weights.filter((weight) => folder !== undefined && paths.has(weight));
-  const read = await Promise.all(lowered.weights.filter((weight) => !mapped.includes(weight)).map(asConstant));
-  const model: OnnxModel = { ...lowered, weights: mapped, constants: [...lowered.constants, ...read] };
-  const results = places.map(({ weight, to }, i) => ({
-    name: String(i),
-    shape: weight.ref.shape,
-    form: weight.form,
-    to,
-  }));
+  return found;
+}
+
+async function digestOf(model: OnnxModel, results: readonly Kept[], { origin }: Sources): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify([model.nodes, results]));
-  for (const { name, ref } of mapped)
+  const files = filePaths(model.weights);
+  for (const { name, ref } of files.keys())
     hash.update(JSON.stringify([name, await origin(ref.store), ref.offset, ref.length, ref.dtype, ref.shape]));
-  for (const { name, shape, data } of model.constants)
+  for (const { name, shape, data } of [...model.constants, ...(await asConstants(model, files))])
     hash.update(JSON.stringify([name, shape])).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  const ranges = new Map(
-    mapped.map((weight): [string, Placement] => {
-      const { offset, length } = wide.get(weight) ?? weight.ref;
-      return [weight.name, { location: relative(folder!, paths.get(weight)!).split(sep).join('/'), offset, length }];
+  return hash.digest('hex');
+}
+
+/** Puts a model in bytes whose weights are read where they lie, preferably prepared. */
+async function encoder(model: OnnxModel, { prepared }: Sources): Promise<Batch['encode']> {
+  const ranges = new Map<OnnxWeight, FileRange>();
+  const wide = new Set<OnnxWeight>();
+  const files = filePaths(model.weights);
+  for (const weight of model.weights) {
+    const { ref, form } = weight;
+    const path = files.get(weight);
+    const isHalf = path !== undefined && HALVES.has(ref.dtype);
+    const range = isHalf || form.blocked ? await prepared(ref, { ...form, dtype: 'f32' }) : undefined;
+    if (range && isHalf) wide.add(weight);
+    if (range) ranges.set(weight, range);
+    else if (path !== undefined) ranges.set(weight, { path, offset: ref.offset, length: ref.length });
+  }
+  const folder = commonFolder([...ranges.values()].map(({ path }) => path));
+  if (folder === undefined) ranges.clear();
+  const constants = [...model.constants, ...(await asConstants(model, ranges))];
+  const mapped = model.weights.filter((weight) => ranges.has(weight));
+  const places = new Map(
+    [...ranges].map(([{ name }, { path, offset, length }]): [string, Placement] => {
+      return [name, { location: relative(folder!, path).split(sep).join('/'), offset, length }];
     }),
   );
-  return {
-    results,
-    digest: hash.digest('hex'),
-    encode: () => ({
-      model: encodeModel(withWide(model, new Set(wide.keys())), ({ name }) => ranges.get(name)!),
-      folder: folder ?? '.',
-    }),
-  };
+  return () => ({
+    model: encodeModel(withWide({ ...model, weights: mapped, constants }, wide), ({ name }) => places.get(name)!),
+    folder: folder ?? '.',
+  });
 }
 
 const HALVES: ReadonlySet<string> = new Set(['F16', 'BF16']);
@@ -156,7 +209,16 @@ function commonFolder(paths: readonly string[]): string | undefined {
   return count === 1 ? folder + sep : folder;
 }
 
-async function asConstant({ name, ref }: OnnxWeight): Promise<OnnxConstant> {
-  const { store, offset, length, dtype, shape } = ref;
-  return { name, shape, data: widen(dtype, await store.read(offset, offset + length)) };
+/** The weights that are not among those in files. */
+function asConstants(
+  { weights }: OnnxModel,
+  files: { has(weight: OnnxWeight): boolean },
+): Promise<readonly OnnxConstant[]> {
+  return Promise.all(
+    weights
+      .filter((weight) => !files.has(weight))
+      .map(async ({ name, ref: { store, offset, length, dtype, shape } }) => {
+        return { name, shape, data: widen(dtype, await store.read(offset, offset + length)) };
+      }),
+  );
 }

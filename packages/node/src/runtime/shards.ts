@@ -72,8 +72,8 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
   };
   const places = new Map<string, Placement>();
   const found = new Set<string>();
-  const widened: Sources['widened'] = async (ref) => {
-    const place = (await there(ref.store)).get(identity({ name: '', ref, form: { dtype: 'f32' } }));
+  const prepared: Sources['prepared'] = async (ref, form) => {
+    const place = (await there(ref.store)).get(identity({ name: '', ref, form }));
     if (!place) return undefined;
     found.add(place.location);
     return { path: join(real, place.location), offset: place.offset, length: place.length };
@@ -89,7 +89,7 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
   for (const [key, group] of groups) {
     if (key === 'computed') {
       const parts = split(group, COMPUTED_BYTES).map(placed);
-      const shards = await Promise.all(parts.map((part) => computedShard(part, { origin, widened })));
+      const shards = await Promise.all(parts.map((part) => computedShard(part, { origin, prepared })));
       for (const [i, shard] of shards.entries()) put(shard, parts[i]!.places);
     } else if (key === 'memory') {
       for (const part of split(group, SHARD_BYTES).map(placed)) put(await memoryShard(part), part.places);
@@ -146,7 +146,7 @@ function placed(weights: readonly OnnxWeight[]): Placed {
   return { places, size };
 }
 
-const VERSION = 'graft weights 3';
+const VERSION = 'graft weights 4';
 const NO_TAIL = new Uint8Array(0);
 
 /** Weights of one file. Their list follows them, for whoever needs other weights beside some of these. */
@@ -208,12 +208,26 @@ function listed(folder: string, from: string): ReadonlyMap<string, Placement> {
   const all = new Map<string, Placement>();
   for (const file of readdirSync(folder).sort()) {
     if (!file.startsWith(prefix(from)) || !file.endsWith(ENDING)) continue;
-    for (const [id, offset, length] of readList(join(folder, file))) all.set(id, { location: file, offset, length });
+    for (const [id, offset, length] of listOf(join(folder, file))) all.set(id, { location: file, offset, length });
   }
   return all;
 }
 
-function readList(path: string): readonly (readonly [id: string, to: number, bytes: number])[] {
+type List = readonly (readonly [id: string, to: number, bytes: number])[];
+
+/** Lists that were read, by path. Files' names say what is in them: those that are still as long are still the same. */
+const LISTS = new Map<string, { readonly size: number; readonly list: List }>();
+
+function listOf(path: string): List {
+  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const known = LISTS.get(path);
+  if (known?.size === size) return known.list;
+  const list = readList(path);
+  if (list.length > 0) LISTS.set(path, { size, list });
+  return list;
+}
+
+function readList(path: string): List {
   const file = openSync(path, 'r');
   try {
     const { size } = fstatSync(file);
@@ -236,13 +250,25 @@ function readList(path: string): readonly (readonly [id: string, to: number, byt
 const SAMPLES = 64;
 const SAMPLE_BYTES = 4096;
 
-/** Tells one large file from another without reading all of it: length, head, and pieces spread over the whole. */
-async function sample(store: ByteSource): Promise<string> {
-  const hash = createHash('sha256').update(String(store.size));
+/** What was said of files that are still open, and when they were last changed then. */
+const SAID = new WeakMap<ByteSource, { readonly changed: number; readonly sample: Promise<string> }>();
+
+/** Tells one large file from another without reading all of it: length, time, head, and pieces spread over the whole. */
+function sample(store: ByteSource): Promise<string> {
+  const changed = isFileSource(store) ? ofFile(store.path, (path) => statSync(path).mtimeMs) : 0;
+  const said = SAID.get(store);
+  if (said?.changed === changed) return said.sample;
+  const now = read(store, changed);
+  SAID.set(store, { changed, sample: now });
+  now.catch(() => SAID.delete(store));
+  return now;
+}
+
+async function read(store: ByteSource, changed: number): Promise<string> {
+  const hash = createHash('sha256').update(`${store.size} ${changed}`);
   for (let i = 0; i < SAMPLES; i++) {
     const start = Math.floor((i * Math.max(store.size - SAMPLE_BYTES, 0)) / (SAMPLES - 1));
     hash.update(await store.read(start, Math.min(start + SAMPLE_BYTES, store.size)));
   }
-  if (isFileSource(store)) hash.update(String(ofFile(store.path, (path) => statSync(path).mtimeMs)));
   return hash.digest('hex');
 }

@@ -11,7 +11,12 @@ export interface Workers {
   close(): Promise<void>;
 }
 
-export type KeepTask = Omit<Extract<Request, { kind: 'keep' }>, 'kind'>;
+type Keep = Extract<Request, { kind: 'keep' }>;
+
+export interface KeepTask extends Pick<Keep, 'path' | 'results'> {
+  /** The rest of it, made when it is its turn. */
+  encode(): Pick<Keep, 'model' | 'folder'>;
+}
 
 const MOST = 8;
 
@@ -40,7 +45,7 @@ export function createWorkers(engine: EngineProcess, threads = 0): Workers {
     async keep(tasks) {
       if (over) throw new AbortedError('the engine was closed');
       if (tasks.reduce((sum, task) => sum + sizeOf(task), 0) < WORTH) {
-        for (const task of tasks) await engine.ask({ kind: 'keep', ...task }, 'kept');
+        for (const task of tasks) await keepBy(engine, task);
         return;
       }
       const count = Math.min(threads || availableParallelism(), MOST, tasks.length);
@@ -52,7 +57,7 @@ export function createWorkers(engine: EngineProcess, threads = 0): Workers {
         await worker.ready;
         for (let task = queue.shift(); task; task = queue.shift()) {
           try {
-            await worker.ask({ kind: 'keep', ...task }, 'kept');
+            await keepBy(worker, task);
           } catch (error) {
             // The others shall not go on with what is in vain.
             queue.length = 0;
@@ -69,6 +74,10 @@ export function createWorkers(engine: EngineProcess, threads = 0): Workers {
       await Promise.all(processes.map((one) => one.end()));
     },
   };
+}
+
+async function keepBy(one: EngineProcess, { encode, path, results }: KeepTask): Promise<void> {
+  await one.ask({ kind: 'keep', ...encode(), path, results }, 'kept');
 }
 
 function sizeOf({ results }: KeepTask): number {

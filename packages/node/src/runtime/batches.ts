@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { dirname, relative, sep } from 'node:path';
 import type { ByteSource } from '@graft/core/bytes';
-import { order, weightOf, type Value, type WeightRef } from '@graft/core/graph';
+import { order, weightOf, type AnyOp, type Value, type WeightRef } from '@graft/core/graph';
 import {
   asItLies,
   encodeModel,
@@ -28,7 +28,7 @@ export interface Batch {
   /** Says what is computed from what: equal digests, equal bytes. */
   readonly digest: string;
   /** The model for `folder`, which holds the files that it reads. */
-  encode(): { readonly model: Uint8Array; readonly folder: string };
+  encode(): Promise<{ readonly model: Uint8Array; readonly folder: string }>;
 }
 
 /** A weight with its place in a prepared file. */
@@ -51,8 +51,8 @@ export interface Sources {
   prepared(ref: WeightRef, form: WeightForm): Promise<FileRange | undefined>;
 }
 
-/** Results of one run, in bytes: few enough to stay near the processor, enough to be worth a session. */
-const BATCH_BYTES = 16 * 2 ** 20;
+/** Results of one run, in bytes: few enough that all cores are done at about the same time, enough to be worth a session. */
+const BATCH_BYTES = 64 * 2 ** 20;
 
 /**
  * Plans the runs that compute weights, in order. They read the users' own files in place, or what is prepared of them.
@@ -77,14 +77,47 @@ async function batch(places: readonly ComputedPlace[], sources: Sources): Promis
   const results = places.map(({ weight: { ref, form }, to }, i): Kept => {
     return { name: String(i), shape: ref.shape, form: madeInBlocks(ref, form) ? { dtype: 'f32' } : form, to };
   });
-  // What is at hand changes how a weight is computed, not what it is.
-  const plain = lowered(places, new Set());
-  const atHand = await preparedMatrices(places, sources);
-  const [digest, encode] = await Promise.all([
-    digestOf(plain, results, sources),
-    encoder(atHand.size > 0 ? lowered(places, atHand) : plain, sources),
-  ]);
-  return { results, digest, encode };
+  return {
+    results,
+    digest: await digestOf(places, sources),
+    encode: async () => encoded(lowered(places, await preparedMatrices(places, sources)), sources),
+  };
+}
+
+/** What is at hand changes how a weight is computed, not what it is: nothing of that is in the digest. */
+async function digestOf(places: readonly ComputedPlace[], { origin }: Sources): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { weight, to } of places) hash.update(JSON.stringify([weight.ref.shape, weight.form, to]));
+  const numbers = new Map<Value, number>();
+  for (const value of order({ outputs: outputsOf(places) })) {
+    numbers.set(value, numbers.size);
+    const ref = weightOf(value);
+    if (ref) {
+      const { store, offset, length, dtype, shape } = ref;
+      if (isFileSource(store)) hash.update(JSON.stringify([await origin(store), offset, length, dtype, shape]));
+      else hash.update(JSON.stringify([length, dtype, shape])).update(await store.read(offset, offset + length));
+      continue;
+    }
+    const ins = Object.entries(value.ins).map(([key, operand]) => [key, numbers.get(operand)]);
+    const attrs = Object.entries(value.attrs as object).filter(([, attr]) => !ArrayBuffer.isView(attr));
+    hash.update(JSON.stringify([value.op.name, textOf(value.op), ins, attrs]));
+    for (const attr of Object.values(value.attrs as object))
+      if (ArrayBuffer.isView(attr)) hash.update(attr as Uint8Array);
+  }
+  return hash.digest('hex');
+}
+
+/** How operations are written, by themselves: an extension's may change under the same name. */
+const TEXTS = new WeakMap<AnyOp, string>();
+
+function textOf(op: AnyOp): string {
+  const known = TEXTS.get(op) ?? createHash('sha256').update(String(op.onnx)).digest('hex');
+  TEXTS.set(op, known);
+  return known;
+}
+
+function outputsOf(places: readonly ComputedPlace[]): Readonly<Record<string, Value>> {
+  return Object.fromEntries(places.map(({ weight }, i) => [String(i), weight.ref.computed!]));
 }
 
 /** What computes weights, those that will lie in blocks in that order from the start. `atHand`: matrices that do already. */
@@ -123,18 +156,8 @@ async function preparedMatrices(
   return found;
 }
 
-async function digestOf(model: OnnxModel, results: readonly Kept[], { origin }: Sources): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify([model.nodes, results]));
-  const files = filePaths(model.weights);
-  for (const { name, ref } of files.keys())
-    hash.update(JSON.stringify([name, await origin(ref.store), ref.offset, ref.length, ref.dtype, ref.shape]));
-  for (const { name, shape, data } of [...model.constants, ...(await asConstants(model, files))])
-    hash.update(JSON.stringify([name, shape])).update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
-  return hash.digest('hex');
-}
-
-/** Puts a model in bytes whose weights are read where they lie, preferably prepared. */
-async function encoder(model: OnnxModel, { prepared }: Sources): Promise<Batch['encode']> {
+/** A model in bytes whose weights are read where they lie, preferably prepared. */
+async function encoded(model: OnnxModel, { prepared }: Sources): ReturnType<Batch['encode']> {
   const ranges = new Map<OnnxWeight, FileRange>();
   const wide = new Set<OnnxWeight>();
   const files = filePaths(model.weights);
@@ -156,10 +179,10 @@ async function encoder(model: OnnxModel, { prepared }: Sources): Promise<Batch['
       return [name, { location: relative(folder!, path).split(sep).join('/'), offset, length }];
     }),
   );
-  return () => ({
+  return {
     model: encodeModel(withWide({ ...model, weights: mapped, constants }, wide), ({ name }) => places.get(name)!),
     folder: folder ?? '.',
-  });
+  };
 }
 
 const HALVES: ReadonlySet<string> = new Set(['F16', 'BF16']);

@@ -28,7 +28,11 @@ function ones(name: string, shape: readonly number[], to = 0): KeepTask {
   }));
   const path = join(root, name);
   closeSync(openSync(path, 'a'));
-  return { encode: () => ({ model, folder: '.' }), path, results: [{ name: 'y', shape, form: { dtype: 'f32' }, to }] };
+  return {
+    encode: async () => ({ model, folder: '.' }),
+    path,
+    results: [{ name: 'y', shape, form: { dtype: 'f32' }, to }],
+  };
 }
 const floats = (name: string): Float32Array => new Float32Array(Uint8Array.from(readFileSync(join(root, name))).buffer);
 
@@ -50,7 +54,7 @@ describe('workers', () => {
       offset: 0,
       length: 0,
     }));
-    const wrong: KeepTask = { ...ones('wrong', [1]), encode: () => ({ model: unfed, folder: '.' }) };
+    const wrong: KeepTask = { ...ones('wrong', [1]), encode: async () => ({ model: unfed, folder: '.' }) };
     const large = Array.from({ length: 5 }, (_, i) => ones(`large${i}`, [4, 2 ** 20]));
     await expect(workers.keep([wrong])).rejects.toMatchObject({ name: 'RuntimeError' });
     await expect(workers.keep([wrong, ...large])).rejects.toMatchObject({ name: 'RuntimeError' });

@@ -15,7 +15,7 @@ type Keep = Extract<Request, { kind: 'keep' }>;
 
 export interface KeepTask extends Pick<Keep, 'path' | 'results'> {
   /** The rest of it, made when it is its turn. */
-  encode(): Pick<Keep, 'model' | 'folder'>;
+  encode(): Promise<Pick<Keep, 'model' | 'folder'>>;
 }
 
 const MOST = 8;
@@ -45,7 +45,7 @@ export function createWorkers(engine: EngineProcess, threads = 0): Workers {
     async keep(tasks) {
       if (over) throw new AbortedError('the engine was closed');
       if (tasks.reduce((sum, task) => sum + sizeOf(task), 0) < WORTH) {
-        for (const task of tasks) await keepBy(engine, task);
+        for (const task of tasks) await engine.ask(await requestFor(task), 'kept');
         return;
       }
       const count = Math.min(threads || availableParallelism(), MOST, tasks.length);
@@ -55,14 +55,17 @@ export function createWorkers(engine: EngineProcess, threads = 0): Workers {
       const queue = [...tasks];
       const work = async (worker: EngineProcess): Promise<void> => {
         await worker.ready;
-        for (let task = queue.shift(); task; task = queue.shift()) {
-          try {
-            await keepBy(worker, task);
-          } catch (error) {
-            // The others shall not go on with what is in vain.
-            queue.length = 0;
-            throw error;
+        try {
+          // The next task is encoded while this one is computed.
+          for (let next = taken(queue); next;) {
+            const request = await next;
+            next = taken(queue);
+            await worker.ask(request, 'kept');
           }
+        } catch (error) {
+          // The others shall not go on with what is in vain.
+          queue.length = 0;
+          throw error;
         }
       };
       // All must have ended before a file is renamed or removed.
@@ -76,8 +79,17 @@ export function createWorkers(engine: EngineProcess, threads = 0): Workers {
   };
 }
 
-async function keepBy(one: EngineProcess, { encode, path, results }: KeepTask): Promise<void> {
-  await one.ask({ kind: 'keep', ...encode(), path, results }, 'kept');
+/** The first task of a queue as a request; undefined where none is left. */
+function taken(queue: KeepTask[]): Promise<Keep> | undefined {
+  const task = queue.shift();
+  const request = task && requestFor(task);
+  // What fails is told when it is its turn.
+  request?.catch(() => undefined);
+  return request;
+}
+
+async function requestFor({ encode, path, results }: KeepTask): Promise<Keep> {
+  return { kind: 'keep', ...(await encode()), path, results };
 }
 
 function sizeOf({ results }: KeepTask): number {

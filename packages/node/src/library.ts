@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Cancel } from '@graft/core/errors';
 import { hashModel, type ModelHashes } from '@graft/core/formats';
@@ -9,7 +8,7 @@ import type { FileFacts, LibraryEntry, LibraryKind } from './library/entry.ts';
 import { entriesOf, findAll, findEntry } from './library/find.ts';
 import { readIndex, writeIndex } from './library/index-file.ts';
 import { entryOf, findFiles, readFacts, type ForeignFamilies, type FoundFile } from './library/scan.ts';
-import { cacheRoot } from './runtime/cache.ts';
+import { cacheRoot, makeFolder } from './runtime/cache.ts';
 
 export interface LibraryOptions {
   /** Webui folders (or the `models` folder in one): those that come first win where names meet. */
@@ -57,7 +56,11 @@ export async function openLibrary({ roots, cache, families = [] }: LibraryOption
     list = files.map((file) => entryOf(file, known.get(file.path)!));
   };
   const keep = async (): Promise<void> => {
-    await mkdir(dirname(index), { recursive: true }).catch(() => undefined);
+    try {
+      makeFolder(dirname(index));
+    } catch {
+      // Without a place for it the folders are scanned anew each time.
+    }
     await writeIndex(index, known);
   };
   /** Whether what is known of a file is what these families would tell. */

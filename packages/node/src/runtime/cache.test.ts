@@ -24,6 +24,10 @@ describe('cacheFolder', () => {
     expect(cacheFolder(join(root, 'a', 'b'))).toBe(join(root, 'a', 'b', 'weights'));
   });
 
+  test.runIf(existsSync('/proc/self'))('where no folder can be made is an error, and no endless wait', () => {
+    expect(() => cacheFolder('/proc/graft/a')).toThrowError(expect.objectContaining({ code: 'file' }) as Error);
+  });
+
   test('that cannot be made is a file error, with what to do', () => {
     const path = join(root, 'file');
     writeFileSync(path, '');

@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, statSync, unlinkSync, utimesSync, type Stats } from 'node:fs';
 import { homedir, platform } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { SdError } from '@graft/core/errors';
 
 /** Prepared weights kept on disk, in bytes, unless GRAFT_CACHE_GB says otherwise: room for two SDXL models or seven of SD1. */
@@ -22,7 +22,7 @@ export function cacheRoot(): string {
 export function cacheFolder(wanted: string = cacheRoot()): string {
   const folder = join(wanted, 'weights');
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     throw new SdError('file', `the cache folder cannot be made: ${why}`, {
@@ -32,6 +32,21 @@ export function cacheFolder(wanted: string = cacheRoot()): string {
     });
   }
   return folder;
+}
+
+/**
+ * Makes a folder and those that it lies in. Node's own way to do so never ends below folders in which none can be made, such as /proc.
+ * Throws the system's errors.
+ */
+export function makeFolder(path: string): void {
+  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(path) !== path) makeFolder(dirname(path));
+  try {
+    mkdirSync(path);
+  } catch (error) {
+    // Another process may have been faster.
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
 }
 
 function systemCache(): string {

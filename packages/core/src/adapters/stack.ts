@@ -257,9 +257,10 @@ function fitsNothing(
       },
     );
   }
+  const others = modules.length - 1;
   return new AdapterError(
     name,
-    `changes ${modules.length} layers, none of which this model has, such as ${unmatched[0]}`,
+    `fits nothing in this model, which has no layer ${unmatched[0]}${others > 0 ? `, nor any of the other ${others}` : ''}`,
     {
       hint: 'Use it with a checkpoint of the kind that it was trained on.',
     },

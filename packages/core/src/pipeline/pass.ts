@@ -119,10 +119,14 @@ export async function runPass(pass: Pass): Promise<PassResult> {
   await Promise.allSettled([sampling]);
   await previews.end();
   const result = await sampling;
-  const embeddingNotes = text.encoded.flatMap(({ misfits, taken }) => [
+  const embeddingNotes = text.encoded.flatMap(({ misfits, taken, doubled }) => [
     ...misfits.map((one) => misfitNote(one, model.networks.texts)),
     ...taken.map(
       (name) => `"${name}" is an embedding here, and not the word; call its file otherwise to have the word.`,
+    ),
+    ...doubled.map(
+      (name) =>
+        `Several files are an embedding "${name}": the last in the order of their paths is used. Rename the others to have them.`,
     ),
   ]);
   const pad = request.options.pad_cond_uncond_v0 ? { 'Pad conds v0': true } : { 'Pad conds': true };

@@ -59,6 +59,8 @@ describe('the embeddings of a pass', () => {
     const { misfits, ...embeddings } = await pass('x', source);
     expect(vectorsOf({ misfits, ...embeddings }, 'x')).toEqual([2, 2, 2, 2]);
     expect(misfits).toEqual([]);
+    expect([...embeddings.doubled]).toEqual(['x']);
+    expect([...(await pass('x', sourceOf(listed('x', [1, 1, 1, 1]), listed('x', [3, 3])))).doubled]).toEqual([]);
   });
 
   test('for another width are plain words, and told', async () => {

@@ -21,6 +21,8 @@ export interface PassEmbeddings {
   /** Their vectors [v, d] for a text encoder, by name. */
   vectors(component: TextComponent): ReadonlyMap<string, Tensor>;
   hash(name: string): Promise<string | undefined>;
+  /** Names that several of them have, of which the last counts. */
+  readonly doubled: ReadonlySet<string>;
   /** Those of other base models, whose words mean nothing here. */
   readonly misfits: readonly Embedding[];
   /** Throws AdapterError for one among these that somebody asked for. */
@@ -46,10 +48,16 @@ export async function openEmbeddings(
 
   return async ({ adapters }, { texts: towers }) => {
     const known = new Map<string, Known>();
+    const doubled = new Set<string>();
     const misfits: Embedding[] = [];
     for (const one of opened) {
-      if (fits(one.embedding, towers)) known.set(one.embedding.name, one);
-      else misfits.push(one.embedding);
+      const { name } = one.embedding;
+      if (!fits(one.embedding, towers)) {
+        misfits.push(one.embedding);
+        continue;
+      }
+      if (known.has(name)) doubled.add(name);
+      known.set(name, one);
     }
     for (const { found } of adapters) {
       for (const one of found.network.embeddings) {
@@ -62,6 +70,7 @@ export async function openEmbeddings(
       vectors: (component) =>
         new Map([...known].map(([name, { embedding: one }]) => [name, vectorsFor(one, component)])),
       hash: async (name) => known.get(name)?.hash(),
+      doubled,
       misfits: misfits.filter(({ name }) => !known.has(name)),
       check() {
         for (const { embedding: one, wanted } of opened)

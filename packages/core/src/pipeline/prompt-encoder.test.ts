@@ -148,8 +148,8 @@ describe('a prompt encoder of SDXL', () => {
     await own.encode(['a style'], 'positive');
     expect(placed).toEqual([[[2, 1]], [[2, 2]]]);
     expect(own.told(['a (style:1.2)'])).toEqual([
-      { embeddings: ['style'], taken: ['style'], misfits: [], brackets: true },
-      { embeddings: ['style'], taken: ['style'], misfits: [], brackets: true },
+      { embeddings: ['style'], taken: ['style'], misfits: [], doubled: [], brackets: true },
+      { embeddings: ['style'], taken: ['style'], misfits: [], doubled: [], brackets: true },
     ]);
   });
 });

@@ -26,6 +26,8 @@ export interface EncodedTexts {
   readonly misfits: readonly Embedding[];
   /** Those of the embeddings whose name is also a word: its meaning is not in the texts. */
   readonly taken: readonly string[];
+  /** Those of the embeddings that several files are. */
+  readonly doubled: readonly string[];
   /** A bracket is in them, which may weight words. */
   readonly brackets: boolean;
 }
@@ -103,6 +105,7 @@ export function promptEncoder(
           // One token is a word that the encoder knows.
           taken: names.filter((name) => tokenizer.encode(name).length === 1),
           misfits: misfits.filter(({ name }) => said?.has(name)),
+          doubled: names.filter((name) => embeddings?.doubled.has(name)),
           brackets: texts.some((text) => /[([]/.test(text)),
         };
       }),

@@ -34,7 +34,7 @@ export function adapterRows(given: AdapterRows): void {
   );
 }
 
-const TIMES = 5;
+const TIMES = 10;
 
 function mergeRows(given: AdapterRows, family: BenchFamily, rank: number): void {
   const { add, checkpoint, cache } = given;

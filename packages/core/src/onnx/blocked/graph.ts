@@ -4,7 +4,7 @@ import { blockedConv, fromBlocks, kernelOf, storedKernel, toBlocks, wrapPad, typ
 
 /**
  * The same graph, in which convolutions and affine maps are done by ONNX Runtime's kernels for channels in blocks, as its own optimiser
- * would have it at session creation for convolutions alone, and with the weights already in that order: no session ever relays a gigabyte.
+ * would have it at session creation for convolutions alone, and with the weights already in that order: no session ever reorders a gigabyte.
  * What works element by element on their results stays in blocks.
  * `block`: channels in a block on this processor (16 with AVX-512, 8 with AVX2; 0: no such kernels, nothing changes).
  */
@@ -29,7 +29,7 @@ type Entry = { plain?: Value } & {
 
 interface Blocking {
   readonly block: number;
-  readonly entries: ReadonlyMap<Value, Entry> & Map<Value, Entry>;
+  readonly entries: Map<Value, Entry>;
   readonly uses: ReadonlyMap<Value, number>;
 }
 
@@ -55,21 +55,20 @@ const PER_ELEMENT: ReadonlySet<string> = new Set(['gelu', 'quickGelu', 'silu', '
 const PER_PAIR: ReadonlySet<string> = new Set(['add', 'sub', 'mul']);
 
 function rewritten(value: Value, blocking: Blocking): Entry {
-  const { name } = value.op;
-  const made =
-    name === 'linear'
-      ? linearInBlocks(value, blocking)
-      : name === 'conv2d'
-        ? convInBlocks(value, blocking)
-        : PER_ELEMENT.has(name)
-          ? elementsInBlocks(value, [value.ins['x']!], blocking)
-          : PER_PAIR.has(name)
-            ? elementsInBlocks(value, [value.ins['a']!, value.ins['b']!], blocking)
-            : undefined;
+  const made = madeInBlocks(value, blocking);
   if (made) return made;
   const ins = Object.fromEntries(Object.entries(value.ins).map(([key, one]) => [key, plainOf(one, blocking)]));
   const isSame = Object.entries(value.ins).every(([key, one]) => ins[key] === one);
   return { plain: isSame ? value : { ...value, ins } };
+}
+
+/** A value that is computed in blocks; undefined for one that is not. */
+function madeInBlocks(value: Value, blocking: Blocking): Entry | undefined {
+  const { name } = value.op;
+  if (name === 'linear') return linearInBlocks(value, blocking);
+  if (name === 'conv2d') return convInBlocks(value, blocking);
+  if (PER_ELEMENT.has(name) || PER_PAIR.has(name)) return elementsInBlocks(value, blocking);
+  return undefined;
 }
 
 function linearInBlocks({ ins, shape }: Value, blocking: Blocking): Entry | undefined {
@@ -97,16 +96,21 @@ function convInBlocks({ ins, attrs, shape }: Value, blocking: Blocking): Entry |
   const isPoint = fillsBlocks(weight, blocking.block);
   if (!isPoint && !order) return undefined;
   const { stride, pads, wrap } = attrs as { stride: number; pads: readonly number[]; wrap: boolean };
-  const around = wrap ? wrapPad(plainOf(x, blocking), pads) : undefined;
-  const image =
-    order === 'out'
-      ? (around ?? plainOf(x, blocking))
-      : around
-        ? toBlocks(around, 'image')
-        : inBlocks(x, 'image', blocking);
+  const image = imageFor(x, { isBlocked: order !== 'out', around: wrap ? pads : undefined }, blocking);
   const filter = isPoint ? kernel(weight, blocking) : storedKernel(ref!, { order: order!, block: blocking.block });
   const own = { shape, layout: 'image' as const, stride, pads: wrap ? [0, 0, 0, 0] : pads };
   return { own: 'image', image: blockedConv(image, filter, bias && plainOf(bias, blocking), own) };
+}
+
+/** What a convolution works on: with the opposite edges around it if `around` says so, and in blocks or not. */
+function imageFor(
+  x: Value,
+  { isBlocked, around }: { readonly isBlocked: boolean; readonly around: readonly number[] | undefined },
+  blocking: Blocking,
+): Value {
+  if (!around) return isBlocked ? inBlocks(x, 'image', blocking) : plainOf(x, blocking);
+  const padded = wrapPad(plainOf(x, blocking), around);
+  return isBlocked ? toBlocks(padded, 'image') : padded;
 }
 
 /** The order for a stored kernel; undefined where there is none: channels that fill no blocks. */
@@ -117,7 +121,8 @@ function kernelOrder({ shape: [out = 0, into = 0] }: WeightRef, block: number): 
 }
 
 /** An operation element by element, where its operands are computed in blocks of the same layout, or are single numbers. */
-function elementsInBlocks(value: Value, operands: readonly Value[], blocking: Blocking): Entry | undefined {
+function elementsInBlocks(value: Value, blocking: Blocking): Entry | undefined {
+  const operands = Object.values(value.ins);
   const own = operands.map((one) => blocking.entries.get(one)!.own).find((layout) => layout !== undefined);
   const fits = (one: Value): boolean =>
     one.shape.length === 0 || (blocking.entries.get(one)!.own === own && sameShape(one.shape, value.shape));

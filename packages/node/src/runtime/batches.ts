@@ -87,9 +87,9 @@ async function batch(places: readonly ComputedPlace[], sources: Sources): Promis
 /** What is at hand changes how a weight is computed, not what it is: nothing of that is in the digest. */
 async function digestOf(places: readonly ComputedPlace[], { origin }: Sources): Promise<string> {
   const hash = createHash('sha256');
-  for (const { weight, to } of places) hash.update(JSON.stringify([weight.ref.shape, weight.form, to]));
+  const outputs = Object.fromEntries(places.map(({ weight }, i) => [String(i), weight.ref.computed!]));
   const numbers = new Map<Value, number>();
-  for (const value of order({ outputs: outputsOf(places) })) {
+  for (const value of order({ outputs })) {
     numbers.set(value, numbers.size);
     const ref = weightOf(value);
     if (ref) {
@@ -104,6 +104,8 @@ async function digestOf(places: readonly ComputedPlace[], { origin }: Sources): 
     for (const attr of Object.values(value.attrs as object))
       if (ArrayBuffer.isView(attr)) hash.update(attr as Uint8Array);
   }
+  for (const { weight, to } of places)
+    hash.update(JSON.stringify([numbers.get(weight.ref.computed!), weight.ref.shape, weight.form, to]));
   return hash.digest('hex');
 }
 
@@ -114,10 +116,6 @@ function textOf(op: AnyOp): string {
   const known = TEXTS.get(op) ?? createHash('sha256').update(String(op.onnx)).digest('hex');
   TEXTS.set(op, known);
   return known;
-}
-
-function outputsOf(places: readonly ComputedPlace[]): Readonly<Record<string, Value>> {
-  return Object.fromEntries(places.map(({ weight }, i) => [String(i), weight.ref.computed!]));
 }
 
 /** What computes weights, those that will lie in blocks in that order from the start. `atHand`: matrices that do already. */

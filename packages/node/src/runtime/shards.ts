@@ -5,7 +5,7 @@ import type { ByteSource } from '@graft/core/bytes';
 import type { OnnxWeight, Placement } from '@graft/core/onnx';
 import { DTYPES, numel } from '@graft/core/tensor';
 import { isFileSource, type FileSource } from '../files.ts';
-import { batches, type Batch, type Sources } from './batches.ts';
+import { planComputation, type Computation, type Sources } from './computation.ts';
 import { ofFile } from './of-file.ts';
 import type { Job } from './prepare.ts';
 
@@ -17,8 +17,8 @@ export interface Shard {
   readonly size: number;
   /** Bytes that follow them. */
   readonly tail: Uint8Array;
-  /** What is to be done for it: weights to be brought into their forms, or runs that compute them. */
-  readonly work: { readonly jobs: readonly Job[] } | { readonly batches: readonly Batch[] };
+  /** What is to be done for it: weights to be brought into their forms, or a run that computes them. */
+  readonly work: { readonly jobs: readonly Job[] } | { readonly computation: Computation };
 }
 
 /** Where all weights of a model will lie. */
@@ -174,9 +174,9 @@ async function memoryShard({ places, size }: Placed): Promise<Shard> {
 }
 
 async function computedShard({ places, size }: Placed, sources: Sources): Promise<Shard> {
-  const work = { batches: await batches(places, sources) };
-  const file = `${digest([VERSION, ...work.batches.map((one) => one.digest)]).slice(0, 32)}${ENDING}`;
-  return { file, size, tail: NO_TAIL, work };
+  const computation = await planComputation(places, sources);
+  const file = `${digest([VERSION, computation.digest]).slice(0, 32)}${ENDING}`;
+  return { file, size, tail: NO_TAIL, work: { computation } };
 }
 
 /** What makes two weights of one file the same. */
@@ -258,13 +258,13 @@ function sample(store: ByteSource): Promise<string> {
   const changed = isFileSource(store) ? ofFile(store.path, (path) => statSync(path).mtimeMs) : 0;
   const said = SAID.get(store);
   if (said?.changed === changed) return said.sample;
-  const now = read(store, changed);
+  const now = takeSample(store, changed);
   SAID.set(store, { changed, sample: now });
   now.catch(() => SAID.delete(store));
   return now;
 }
 
-async function read(store: ByteSource, changed: number): Promise<string> {
+async function takeSample(store: ByteSource, changed: number): Promise<string> {
   const hash = createHash('sha256').update(`${store.size} ${changed}`);
   for (let i = 0; i < SAMPLES; i++) {
     const start = Math.floor((i * Math.max(store.size - SAMPLE_BYTES, 0)) / (SAMPLES - 1));

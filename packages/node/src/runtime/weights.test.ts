@@ -29,6 +29,7 @@ import { placeWeights, type Placed } from './weights.ts';
 import { createWorkers } from './workers.ts';
 
 const child = startProcess('cpu', 1);
+const { block } = await child.ready;
 const workers = createWorkers(child);
 const placed = (model: OnnxModel, cache: string): Promise<Placed> => placeWeights(model, cache, workers);
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'graft-weights-')));
@@ -253,34 +254,37 @@ describe('computed', () => {
     ]);
   });
 
-  test('come in blocks the same, computed row by row or not, from prepared weights or not', async () => {
-    const { block } = await child.ready;
-    const [outs, ins, rank] = [2 * block, 3 * block, block];
-    const halfOf = (i: number): number => 0x3000 + ((i * 37) % 0x800);
-    const all = Uint16Array.from({ length: outs * ins + rank * (outs + ins) }, (_, i) => halfOf(i));
-    const source = await file('layer.bin', new Uint8Array(all.buffer));
-    const stored = ref(source, 'F16', [outs, ins], 0, 2 * outs * ins);
-    const up = weight(ref(source, 'F16', [outs, rank], 2 * outs * ins, 2 * outs * rank));
-    const down = weight(ref(source, 'F16', [rank, ins], 2 * outs * (ins + rank), 2 * rank * ins));
-    const changed = (shape: readonly number[]): WeightRef => ({
-      ...ref(bytesSource('unread', new Uint8Array(0)), 'F32', shape, 0, 4 * outs * ins),
-      computed: reshape(add(weight(stored), mul(matmul(up, down), scalar(0.5))), shape),
-    });
-    const inBlocks: WeightForm = { dtype: 'f32', blocked: { order: 'inout', block } };
-    const [plain] = await read(model([changed([outs, ins]), F32]));
-    for (const name of prepared()) rmSync(join(cache, 'weights', name));
-    const [fresh] = await read(model([changed([outs, ins, 1, 1]), inBlocks]));
-    const expected = Float32Array.from(plain!, (_, at) => {
-      const row = Math.floor(at / (ins * block)) * block + (at % block);
-      return plain![row * ins + (Math.floor(at / block) % ins)]!;
-    });
-    for (const [i, value] of fresh!.entries()) expect(value).toBeCloseTo(expected[i]!, 4);
-    const [made] = prepared();
-    for (const name of prepared()) rmSync(join(cache, 'weights', name));
-    await read(model([{ ...stored, shape: [outs, ins, 1, 1] }, inBlocks]));
-    expect(await read(model([changed([outs, ins, 1, 1]), inBlocks]))).toEqual([fresh]);
-    expect(prepared()).toContain(made);
-  });
+  // A processor without such kernels has nothing to compare.
+  test.skipIf(block === 0)(
+    'come in blocks the same, computed row by row or not, from prepared weights or not',
+    async () => {
+      const [outs, ins, rank] = [2 * block, 3 * block, block];
+      const halfOf = (i: number): number => 0x3000 + ((i * 37) % 0x800);
+      const all = Uint16Array.from({ length: outs * ins + rank * (outs + ins) }, (_, i) => halfOf(i));
+      const source = await file('layer.bin', new Uint8Array(all.buffer));
+      const stored = ref(source, 'F16', [outs, ins], 0, 2 * outs * ins);
+      const up = weight(ref(source, 'F16', [outs, rank], 2 * outs * ins, 2 * outs * rank));
+      const down = weight(ref(source, 'F16', [rank, ins], 2 * outs * (ins + rank), 2 * rank * ins));
+      const changed = (shape: readonly number[]): WeightRef => ({
+        ...ref(bytesSource('unread', new Uint8Array(0)), 'F32', shape, 0, 4 * outs * ins),
+        computed: reshape(add(weight(stored), mul(matmul(up, down), scalar(0.5))), shape),
+      });
+      const inBlocks: WeightForm = { dtype: 'f32', blocked: { order: 'inout', block } };
+      const [plain] = await read(model([changed([outs, ins]), F32]));
+      for (const name of prepared()) rmSync(join(cache, 'weights', name));
+      const [fresh] = await read(model([changed([outs, ins, 1, 1]), inBlocks]));
+      const expected = Float32Array.from(plain!, (_, at) => {
+        const row = Math.floor(at / (ins * block)) * block + (at % block);
+        return plain![row * ins + (Math.floor(at / block) % ins)]!;
+      });
+      for (const [i, value] of fresh!.entries()) expect(value).toBeCloseTo(expected[i]!, 4);
+      const [made] = prepared();
+      for (const name of prepared()) rmSync(join(cache, 'weights', name));
+      await read(model([{ ...stored, shape: [outs, ins, 1, 1] }, inBlocks]));
+      expect(await read(model([changed([outs, ins, 1, 1]), inBlocks]))).toEqual([fresh]);
+      expect(prepared()).toContain(made);
+    },
+  );
 
   test('leave nothing behind when they cannot be', async () => {
     const source = await halves('lost.bin');

@@ -126,6 +126,7 @@ export function asItLies(matrix: Value): Value {
 interface ConvAttrs {
   /** Of the result. */
   readonly shape: Shape;
+  /** Of the result. */
   readonly layout: Layout;
   /** 1 if absent. */
   readonly stride?: number;
@@ -145,8 +146,8 @@ const convOp: Op<'x' | 'weight', ConvAttrs, 'bias' | 'sum'> = {
 };
 
 /**
- * Convolution in blocks: of an image, or with a 1×1 kernel of rows or a matrix. Its result lies as `x` does, which for a weight in the
- * order `out` is an image that is not in blocks yet. weight [o, i, k, k] in blocks, bias [o].
+ * Convolution whose result is in blocks: of an image, or with a 1×1 kernel of rows or a matrix. `x` is in blocks of the same layout, but for a
+ * weight in the order `out` an image that is in none. weight [o, i, k, k] prepared or computed in blocks, bias [o].
  */
 export function blockedConv(x: Value, weight: Value, bias: Value | undefined, attrs: ConvAttrs): Value {
   return apply(convOp, bias ? { x, weight, bias } : { x, weight }, attrs);

@@ -17,17 +17,17 @@ import {
   type Placement,
   type WeightForm,
 } from '@graft/core/onnx';
-import { DTYPES, numel, widen } from '@graft/core/tensor';
+import { widen } from '@graft/core/tensor';
 import { isFileSource } from '../files.ts';
 import { ofFile } from './of-file.ts';
 import type { Kept } from './protocol.ts';
 
-/** Weights that one run computes, and where they go. */
-export interface Batch {
+/** How the weights of a file are computed, all in one run. */
+export interface Computation {
   readonly results: readonly Kept[];
   /** Says what is computed from what: equal digests, equal bytes. */
   readonly digest: string;
-  /** The model for `folder`, which holds the files that it reads. */
+  /** The model for `folder`, which holds the files that it reads. Throws SdError `file`, and what reading other stores throws. */
   encode(): Promise<{ readonly model: Uint8Array; readonly folder: string }>;
 }
 
@@ -51,29 +51,11 @@ export interface Sources {
   prepared(ref: WeightRef, form: WeightForm): Promise<FileRange | undefined>;
 }
 
-/** Results of one run, in bytes: few enough that all cores are done at about the same time, enough to be worth a session. */
-const BATCH_BYTES = 64 * 2 ** 20;
-
 /**
- * Plans the runs that compute weights, in order. They read the users' own files in place, or what is prepared of them.
- * Throws SdError `file`, and what reading other stores throws.
+ * Plans the run that computes weights. It reads the users' own files in place, or what is prepared of them; what it is made of is only looked
+ * at when it is encoded. Throws as `Computation.encode` does.
  */
-export async function batches(places: readonly ComputedPlace[], sources: Sources): Promise<Batch[]> {
-  const lists: ComputedPlace[][] = [];
-  let room = 0;
-  for (const place of places) {
-    const bytes = numel(place.weight.ref.shape) * DTYPES.F32;
-    room -= bytes;
-    if (room < 0) {
-      lists.push([]);
-      room = BATCH_BYTES - bytes;
-    }
-    lists.at(-1)!.push(place);
-  }
-  return Promise.all(lists.map((list) => batch(list, sources)));
-}
-
-async function batch(places: readonly ComputedPlace[], sources: Sources): Promise<Batch> {
+export async function planComputation(places: readonly ComputedPlace[], sources: Sources): Promise<Computation> {
   const results = places.map(({ weight: { ref, form }, to }, i): Kept => {
     return { name: String(i), shape: ref.shape, form: madeInBlocks(ref, form) ? { dtype: 'f32' } : form, to };
   });
@@ -155,7 +137,7 @@ async function preparedMatrices(
 }
 
 /** A model in bytes whose weights are read where they lie, preferably prepared. */
-async function encoded(model: OnnxModel, { prepared }: Sources): ReturnType<Batch['encode']> {
+async function encoded(model: OnnxModel, { prepared }: Sources): ReturnType<Computation['encode']> {
   const ranges = new Map<OnnxWeight, FileRange>();
   const wide = new Set<OnnxWeight>();
   const files = filePaths(model.weights);

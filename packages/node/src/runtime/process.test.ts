@@ -1,5 +1,10 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, test } from 'vitest';
+
+const BUILT = new URL('../../dist/runtime/process.js', import.meta.url).href;
 
 test.each([
   ['SIGKILL', 'memory'],
@@ -7,9 +12,8 @@ test.each([
 ])(
   'an engine that %s ends while a question waits tells why, though nothing else keeps the command alive',
   (signal, code) => {
-    const built = new URL('../../dist/runtime/process.js', import.meta.url).href;
     const script = `
-    const { startProcess } = await import(${JSON.stringify(built)});
+    const { startProcess } = await import(${JSON.stringify(BUILT)});
     const child = startProcess('cpu', 1);
     await child.ready;
     // It cannot answer any more, and we have not been told.
@@ -23,3 +27,25 @@ test.each([
     expect([status, stdout.trim()]).toEqual([0, code]);
   },
 );
+
+test('an engine leaves no trace in the folders of its user: the runtime keeps no record of what it is used for', () => {
+  const home = mkdtempSync(join(tmpdir(), 'graft-home-'));
+  try {
+    const { CI: _, ...env } = process.env;
+    const script = `
+      const { startProcess } = await import(${JSON.stringify(BUILT)});
+      const child = startProcess('cpu', 1);
+      console.log((await child.ready).kind);
+      await child.end();
+    `;
+    const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+      encoding: 'utf8',
+      timeout: 15_000,
+      env: { ...env, HOME: home, XDG_CACHE_HOME: home, TMPDIR: home },
+    });
+    expect(stdout.trim()).toBe('ready');
+    expect(readdirSync(home, { recursive: true })).toEqual([]);
+  } finally {
+    rmSync(home, { recursive: true });
+  }
+});

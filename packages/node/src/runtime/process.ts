@@ -25,6 +25,12 @@ export interface EngineProcess {
 /** ms that a process whose channel broke has for its end. */
 const LAST_WORD = 3000;
 
+/**
+ * ONNX Runtime's packages for Linux and macOS tell Microsoft of every model that they load, and keep a database of it, unless this is set
+ * before they start. Nobody who draws a picture has agreed to that.
+ */
+const SILENT = { ORT_DISABLE_TELEMETRY: '1' };
+
 export interface ProcessOptions {
   /** Flags of Node. */
   readonly flags?: readonly string[];
@@ -41,7 +47,7 @@ export function startProcess(
   const child: ChildProcess = fork(entry(), [device, String(threads)], {
     serialization: 'advanced',
     execArgv: [...flags],
-    env: { ...process.env, ...env },
+    env: { ...process.env, ...env, ...SILENT },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   const questions = createQuestions();

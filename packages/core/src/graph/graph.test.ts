@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { order } from './graph.ts';
+import { order, substitute } from './graph.ts';
 import { input } from './leaves.ts';
 import { apply, type Op, type Value } from './value.ts';
 
@@ -35,5 +35,20 @@ describe('order', () => {
     let value = x;
     for (let i = 0; i < 20_000; i++) value = join(value, value);
     expect(order({ outputs: { value } })).toHaveLength(20_001);
+  });
+});
+
+describe('substitute', () => {
+  const [x, y, z] = [input('x', [1]), input('y', [1]), input('z', [1])];
+  const left = join(x, y);
+  const right = join(y, y);
+
+  test('puts others in the place of values wherever they stand, and leaves the rest as it is', () => {
+    const { outputs } = substitute({ outputs: { both: join(left, right), right, x } }, new Map([[x, z]]));
+    const { both } = outputs;
+    expect(both!.ins['a']!.ins).toEqual({ a: z, b: y });
+    expect(both!.ins['b']).toBe(right);
+    expect(outputs).toMatchObject({ right, x: z });
+    expect(left.ins).toEqual({ a: x, b: y });
   });
 });

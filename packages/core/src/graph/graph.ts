@@ -28,3 +28,15 @@ export function order(graph: Graph): Value[] {
   }
   return out;
 }
+
+/** The same outputs with other values in the place of some that they are made of. */
+export function substitute(graph: Graph, by: ReadonlyMap<Value, Value>): Graph {
+  const made = new Map<Value, Value>();
+  for (const value of order(graph)) {
+    const ins = Object.entries(value.ins).map(([key, operand]) => [key, made.get(operand)!] as const);
+    const isSame = ins.every(([key, operand]) => operand === value.ins[key]);
+    made.set(value, by.get(value) ?? (isSame ? value : { ...value, ins: Object.fromEntries(ins) }));
+  }
+  const outputs = Object.entries(graph.outputs).map(([name, value]) => [name, made.get(value)!] as const);
+  return { ...graph, outputs: Object.fromEntries(outputs) };
+}

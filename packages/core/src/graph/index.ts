@@ -11,8 +11,8 @@ export {
   type Monomial,
   type Shape,
 } from './dim.ts';
-export { order, type Graph } from './graph.ts';
-export { constant, input, inputName, scalar, weight, weightOf } from './leaves.ts';
+export { order, substitute, type Graph } from './graph.ts';
+export { constant, input, inputName, numberOf, scalar, weight, weightOf } from './leaves.ts';
 export { printGraph } from './print.ts';
 export { apply, type AnyOp, type Ins, type Op, type Type, type Value, type ValueType, type Vjp } from './value.ts';
 export type { BlockedOrder, WeightRef } from './weight.ts';

@@ -56,3 +56,9 @@ export function inputName(value: Value): string | undefined {
 export function weightOf(value: Value): WeightRef | undefined {
   return value.op === weightOp ? (value.attrs as { readonly ref: WeightRef }).ref : undefined;
 }
+
+/** The single number that a value is, of no axis, or undefined. */
+export function numberOf(value: Value): number | undefined {
+  if (value.op !== constantOp || value.shape.length > 0) return undefined;
+  return (value.attrs as { readonly data: Float32Array }).data[0];
+}

@@ -14,19 +14,20 @@ export interface Placement {
 const IR_VERSION = 10;
 const OPSET = 21;
 const FLOAT = 1;
+const FLOAT16 = 10;
 const INT64 = 7;
 const BOOL = 9;
 const EXTERNAL = 1;
 const ELEMENT: Partial<Record<DType, number>> = {
   F32: FLOAT,
-  F16: 10,
+  F16: FLOAT16,
   BF16: 16,
   F8_E4M3: 17,
   F8_E4M3FNUZ: 18,
   F8_E5M2: 19,
   F8_E5M2FNUZ: 20,
 };
-const PORT = { f32: FLOAT, i64: INT64, bool: BOOL } as const;
+const PORT = { f32: FLOAT, f16: FLOAT16, i64: INT64, bool: BOOL } as const;
 const ATTR = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** ModelProto bytes. `place` says where each weight lies. */

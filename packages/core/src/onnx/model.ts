@@ -39,7 +39,8 @@ export interface OnnxWeight {
 /** An input or output with its name and type. */
 export interface OnnxPort {
   readonly name: string;
-  readonly dtype: ValueType;
+  /** `f16`: of weights that are fed as they are stored. */
+  readonly dtype: ValueType | 'f16';
   readonly shape: Shape;
 }
 

@@ -79,7 +79,7 @@ export function createWriter(inputs: readonly OnnxPort[], options: LowerOptions)
         });
         return unique;
       });
-      return stored && ref.dtype !== 'F32' ? writer.node('Cast', [name], { to: FLOAT }) : name;
+      return stored && ref.dtype !== 'F32' ? writer.node('Cast', [name], { to: FLOAT }, '', shape ?? ref.shape) : name;
     },
     reshape(x, from, to) {
       const spec = reshapeSpec(from, to);

@@ -1,34 +1,18 @@
 import { createHash } from 'node:crypto';
-import { realpathSync } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
 import type { ByteSource } from '@graft/core/bytes';
-import { order, weightOf, type AnyOp, type Value, type WeightRef } from '@graft/core/graph';
-import {
-  asItLies,
-  encodeModel,
-  fillsBlocks,
-  kernelRef,
-  lower,
-  matrixInBlocks,
-  type OnnxConstant,
-  type OnnxModel,
-  type OnnxNode,
-  type OnnxWeight,
-  type Placement,
-  type WeightForm,
-} from '@graft/core/onnx';
-import { widen } from '@graft/core/tensor';
+import { numberOf, order, weightOf, type AnyOp, type Value, type WeightRef } from '@graft/core/graph';
+import { fillsBlocks, kernelRef, type OnnxWeight, type WeightForm } from '@graft/core/onnx';
+import { DTYPES, numel } from '@graft/core/tensor';
 import { isFileSource } from '../files.ts';
-import { ofFile } from './of-file.ts';
-import type { Kept } from './protocol.ts';
+import type { FileRange, Kept, KeptRun, WeightFeed, WeightModel } from './protocol.ts';
+import { madeInBlocks, recipeFor, type Leaf, type LeafFeed, type Recipe, type RecipeStep } from './recipe.ts';
 
-/** How the weights of a file are computed, all in one run. */
+/** How the weights of a file are computed. */
 export interface Computation {
-  readonly results: readonly Kept[];
   /** Says what is computed from what: equal digests, equal bytes. */
   readonly digest: string;
-  /** The model for `folder`, which holds the files that it reads. Throws SdError `file`, and what reading other stores throws. */
-  encode(): Promise<{ readonly model: Uint8Array; readonly folder: string }>;
+  /** What is to be run for it, in this order. Throws SdError `file`, ShapeError, and what reading other stores throws. */
+  encode(): Promise<{ readonly models: readonly WeightModel[]; readonly runs: readonly KeptRun[] }>;
 }
 
 /** A weight with its place in a prepared file. */
@@ -37,191 +21,202 @@ export interface ComputedPlace {
   readonly to: number;
 }
 
-/** Bytes of a file. */
-export interface FileRange {
-  readonly path: string;
-  readonly offset: number;
-  readonly length: number;
-}
-
 export interface Sources {
   /** Tells files apart. */
   origin(store: ByteSource): Promise<string>;
   /** Where a weight of a file lies in a form already, if it does: the same numbers, with nothing left to widen or reorder. */
   prepared(ref: WeightRef, form: WeightForm): Promise<FileRange | undefined>;
+  /** Recipes that were made, by what they are for. */
+  readonly recipes: Map<string, Recipe>;
+}
+
+/** Weights that are computed together, because steps of them are the same. */
+interface Unit {
+  readonly places: readonly ComputedPlace[];
+  /** What it is, but for where its numbers lie: units of one structure have one recipe. */
+  readonly structure: string;
+  readonly leaves: readonly LeafValue[];
+  readonly numbers: readonly Value[];
+}
+
+interface LeafValue {
+  readonly ref: WeightRef;
+  readonly value: Value;
 }
 
 /**
- * Plans the run that computes weights. It reads the users' own files in place, or what is prepared of them; what it is made of is only looked
- * at when it is encoded. Throws as `Computation.encode` does.
+ * Plans how weights are computed. It reads the users' own files in place, or what is prepared of them; what it is made of is only looked at
+ * when it is encoded. Throws as `Computation.encode` does.
  */
 export async function planComputation(places: readonly ComputedPlace[], sources: Sources): Promise<Computation> {
-  const results = places.map(({ weight: { ref, form }, to }, i): Kept => {
-    return { name: String(i), shape: ref.shape, form: madeInBlocks(ref, form) ? { dtype: 'f32' } : form, to };
-  });
+  const units = unitsOf(places);
   return {
-    results,
-    digest: await digestOf(places, sources),
-    encode: async () => encoded(lowered(places, await preparedMatrices(places, sources)), sources),
+    digest: await digestOf(units, sources),
+    async encode() {
+      const models = new Map<string, WeightModel>();
+      const runs: KeptRun[] = [];
+      for (const unit of units) runs.push(...(await runsOf(unit, models, sources)));
+      return { models: [...models.values()], runs };
+    },
   };
 }
 
-/** What is at hand changes how a weight is computed, not what it is: nothing of that is in the digest. */
-async function digestOf(places: readonly ComputedPlace[], { origin }: Sources): Promise<string> {
-  const hash = createHash('sha256');
+/** Weights that share a step are one unit. */
+function unitsOf(places: readonly ComputedPlace[]): readonly Unit[] {
+  const parents = places.map((_, i) => i);
+  const root = (i: number): number => (parents[i] === i ? i : root(parents[i]!));
+  const users = new Map<Value, number>();
+  for (const [i, { weight }] of places.entries()) {
+    for (const step of order({ outputs: { value: weight.ref.computed! } })) {
+      if (Object.keys(step.ins).length === 0) continue;
+      const user = users.get(step);
+      if (user === undefined) users.set(step, i);
+      else parents[root(i)] = root(user);
+    }
+  }
+  const groups = new Map<number, ComputedPlace[]>();
+  for (const [i, place] of places.entries()) groups.set(root(i), [...(groups.get(root(i)) ?? []), place]);
+  return [...groups.values()].map(unitOf);
+}
+
+function unitOf(places: readonly ComputedPlace[]): Unit {
   const outputs = Object.fromEntries(places.map(({ weight }, i) => [String(i), weight.ref.computed!]));
   const numbers = new Map<Value, number>();
+  const stores = new Map<ByteSource, number>();
+  const known = new Map<string, number>();
+  const leaves: LeafValue[] = [];
+  const single: Value[] = [];
+  const steps: unknown[] = [];
   for (const value of order({ outputs })) {
     numbers.set(value, numbers.size);
     const ref = weightOf(value);
     if (ref) {
-      const { store, offset, length, dtype, shape } = ref;
-      if (isFileSource(store)) hash.update(JSON.stringify([await origin(store), offset, length, dtype, shape]));
-      else hash.update(JSON.stringify([length, dtype, shape])).update(await store.read(offset, offset + length));
+      const store = stores.get(ref.store) ?? stores.size;
+      stores.set(ref.store, store);
+      const kind = [ref.dtype, ref.shape];
+      const range = JSON.stringify([store, ref.offset, ref.length, kind]);
+      const leaf = known.get(range) ?? leaves.push({ ref, value }) - 1;
+      known.set(range, leaf);
+      steps.push([leaf, kind]);
+      continue;
+    }
+    if (numberOf(value) !== undefined) {
+      single.push(value);
+      steps.push('number');
       continue;
     }
     const ins = Object.entries(value.ins).map(([key, operand]) => [key, numbers.get(operand)]);
-    const attrs = Object.entries(value.attrs as object).filter(([, attr]) => !ArrayBuffer.isView(attr));
-    hash.update(JSON.stringify([value.op.name, textOf(value.op), ins, attrs]));
-    for (const attr of Object.values(value.attrs as object))
-      if (ArrayBuffer.isView(attr)) hash.update(attr as Uint8Array);
+    const attrs = Object.entries(value.attrs as object).map(([key, attr]) => [key, textOf(attr)]);
+    steps.push([value.op.name, writtenBy(value.op), ins, attrs]);
   }
-  for (const { weight, to } of places)
-    hash.update(JSON.stringify([numbers.get(weight.ref.computed!), weight.ref.shape, weight.form, to]));
-  return hash.digest('hex');
+  const results = places.map(({ weight: { ref, form } }) => [numbers.get(ref.computed!), ref.shape, form]);
+  return { places, structure: JSON.stringify([steps, results]), leaves, numbers: single };
+}
+
+/** Numbers by what they are, the rest as it is. */
+function textOf(attr: unknown): unknown {
+  if (!ArrayBuffer.isView(attr)) return attr;
+  const bytes = new Uint8Array(attr.buffer, attr.byteOffset, attr.byteLength);
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** How operations are written, by themselves: an extension's may change under the same name. */
-const TEXTS = new WeakMap<AnyOp, string>();
+const WRITTEN = new WeakMap<AnyOp, string>();
 
-function textOf(op: AnyOp): string {
-  const known = TEXTS.get(op) ?? createHash('sha256').update(String(op.onnx)).digest('hex');
-  TEXTS.set(op, known);
+function writtenBy(op: AnyOp): string {
+  const known = WRITTEN.get(op) ?? createHash('sha256').update(String(op.onnx)).digest('hex');
+  WRITTEN.set(op, known);
   return known;
 }
 
-/** What computes weights, those that will lie in blocks in that order from the start. `atHand`: matrices that do already. */
-function lowered(places: readonly ComputedPlace[], atHand: ReadonlySet<WeightRef>): OnnxModel {
-  const outputs = places.map(({ weight: { ref, form } }, i): [string, Value] => {
-    const value = ref.computed!;
-    const block = madeInBlocks(ref, form);
-    if (!block) return [String(i), value];
-    const isPrepared = (one: WeightRef): boolean => atHand.has(one);
-    const options = { block, isPrepared, fused: true, plain: (one: Value) => one };
-    return [String(i), asItLies(matrixInBlocks(value, options))];
-  });
-  return lower({ outputs: Object.fromEntries(outputs) }, { weights: 'stored' });
-}
-
-/** Channels in a block of a weight that is computed in blocks; undefined for those that are computed row by row. */
-function madeInBlocks({ computed }: WeightRef, { blocked }: WeightForm): number | undefined {
-  return blocked?.order === 'inout' && fillsBlocks(computed!, blocked.block) ? blocked.block : undefined;
-}
-
-/** Of the stored matrices that weights are computed from those that lie in blocks already. */
-async function preparedMatrices(
-  places: readonly ComputedPlace[],
-  { prepared }: Sources,
-): Promise<ReadonlySet<WeightRef>> {
-  const found = new Set<WeightRef>();
-  for (const { weight } of places) {
-    const { ref, form } = weight;
-    const block = madeInBlocks(ref, form);
-    for (const value of block ? order({ outputs: { value: ref.computed! } }) : []) {
-      const leaf = weightOf(value);
-      if (leaf && isFileSource(leaf.store) && fillsBlocks(value, block!) && (await prepared(kernelRef(leaf), form)))
-        found.add(leaf);
+/** What is at hand changes how a weight is computed, not what it is: nothing of that is in the digest. */
+async function digestOf(units: readonly Unit[], { origin }: Sources): Promise<string> {
+  const hash = createHash('sha256');
+  for (const { structure, leaves, numbers, places } of units) {
+    hash.update(JSON.stringify([structure, places.map(({ to }) => to)]));
+    hash.update(new Uint8Array(Float32Array.from(numbers, (value) => numberOf(value)!).buffer));
+    for (const { ref } of leaves) {
+      const { store, offset, length } = ref;
+      if (isFileSource(store)) hash.update(JSON.stringify([await origin(store), offset, length]));
+      else hash.update(await store.read(offset, offset + length));
     }
   }
-  return found;
+  return hash.digest('hex');
 }
 
-/** A model in bytes whose weights are read where they lie, preferably prepared. */
-async function encoded(model: OnnxModel, { prepared }: Sources): ReturnType<Computation['encode']> {
-  const ranges = new Map<OnnxWeight, FileRange>();
-  const wide = new Set<OnnxWeight>();
-  const files = filePaths(model.weights);
-  for (const weight of model.weights) {
-    const { ref, form } = weight;
-    const path = files.get(weight);
-    const isHalf = path !== undefined && HALVES.has(ref.dtype);
-    const range = isHalf || form.blocked ? await prepared(ref, { ...form, dtype: 'f32' }) : undefined;
-    if (range && isHalf) wide.add(weight);
-    if (range) ranges.set(weight, range);
-    else if (path !== undefined) ranges.set(weight, { path, offset: ref.offset, length: ref.length });
-  }
-  const folder = commonFolder([...ranges.values()].map(({ path }) => path));
-  if (folder === undefined) ranges.clear();
-  const constants = [...model.constants, ...(await asConstants(model, ranges))];
-  const mapped = model.weights.filter((weight) => ranges.has(weight));
-  const places = new Map(
-    [...ranges].map(([{ name }, { path, offset, length }]): [string, Placement] => {
-      return [name, { location: relative(folder!, path).split(sep).join('/'), offset, length }];
-    }),
-  );
-  return {
-    model: encodeModel(withWide({ ...model, weights: mapped, constants }, wide), ({ name }) => places.get(name)!),
-    folder: folder ?? '.',
-  };
+/** A leaf with where it lies prepared. */
+interface AtHand extends Leaf {
+  readonly inBlocks: FileRange | undefined;
+  readonly wide: FileRange | undefined;
 }
 
 const HALVES: ReadonlySet<string> = new Set(['F16', 'BF16']);
 
-/** The same model where some weights are float32 already. */
-function withWide(model: OnnxModel, wide: ReadonlySet<OnnxWeight>): OnnxModel {
-  const names = new Set([...wide].map(({ name }) => name));
-  const isWidening = ({ type, ins }: OnnxNode): boolean => type === 'Cast' && names.has(ins[0]!);
-  const renamed = new Map(model.nodes.filter(isWidening).map(({ ins, out }) => [out, ins[0]!]));
-  return {
-    ...model,
-    // A widening stays where it is a result itself.
-    nodes: model.nodes
-      .filter((node) => !isWidening(node) || model.outputs.some(({ name }) => name === node.out))
-      .map((node) => ({ ...node, ins: node.ins.map((name) => renamed.get(name) ?? name) })),
-    weights: model.weights.map((weight) =>
-      wide.has(weight) ? { ...weight, ref: { ...weight.ref, dtype: 'F32' as const } } : weight,
-    ),
-  };
+async function lookUp({ ref, value }: LeafValue, form: WeightForm | undefined, sources: Sources): Promise<AtHand> {
+  const isFile = isFileSource(ref.store);
+  const inBlocks =
+    isFile && form?.blocked && fillsBlocks(value, form.blocked.block)
+      ? await sources.prepared(kernelRef(ref), form)
+      : undefined;
+  const wide = isFile && HALVES.has(ref.dtype) ? await sources.prepared(ref, { dtype: 'f32' }) : undefined;
+  return { ref, inBlocks, wide, isInBlocks: inBlocks !== undefined, isWide: wide !== undefined };
 }
 
-/** Where the weights really lie that the runtime can read as they are: it refuses links out of its folder. */
-function filePaths(weights: readonly OnnxWeight[]): ReadonlyMap<OnnxWeight, string> {
-  const real = new Map<ByteSource, string>();
-  const paths = new Map<OnnxWeight, string>();
-  for (const weight of weights) {
-    const { store, dtype } = weight.ref;
-    if (!isFileSource(store) || (weight.form.dtype !== 'stored' && dtype !== 'F32')) continue;
-    const path = real.get(store) ?? ofFile(store.path, (linked) => realpathSync(linked));
-    real.set(store, path);
-    paths.set(weight, path);
+async function runsOf(unit: Unit, models: Map<string, WeightModel>, sources: Sources): Promise<readonly KeptRun[]> {
+  const { places, structure } = unit;
+  const inBlocks = places.find(({ weight: { ref, form } }) => madeInBlocks(ref.computed!, form))?.weight.form;
+  const leaves = await Promise.all(unit.leaves.map((leaf) => lookUp(leaf, inBlocks, sources)));
+  const key = `${structure}${leaves.map(({ isInBlocks, isWide }) => `${isInBlocks} ${isWide}`).join()}`;
+  const results = places.map(({ weight: { ref, form } }) => ({ value: ref.computed!, shape: ref.shape, form }));
+  const recipe = sources.recipes.get(key) ?? recipeFor(results, { leaves, numbers: unit.numbers });
+  sources.recipes.set(key, recipe);
+  const { before, piece, pieces } = recipe;
+  for (const { model } of before ? [before, piece] : [piece]) models.set(model.key, model);
+  const feeds = (list: RecipeStep['feeds'], index: number): Promise<readonly WeightFeed[]> =>
+    Promise.all(
+      list.map((feed) =>
+        'number' in feed
+          ? numberFeed(feed.name, unit.numbers[feed.number]!)
+          : leafFeed(feed, leaves[feed.leaf]!, feed.isPart ? pieces : 1, index),
+      ),
+    );
+  const runs: KeptRun[] = [];
+  if (before)
+    runs.push({ model: before.model.key, feeds: await feeds(before.feeds, 0), held: before.results, results: [] });
+  for (let i = 0; i < pieces; i++) {
+    const kept = places.map(({ weight: { ref, form }, to }, j): Kept => {
+      const [count = 1, ...rest] = ref.shape;
+      const shape = pieces > 1 ? [count / pieces, ...rest] : ref.shape;
+      return {
+        name: String(j),
+        shape,
+        form: madeInBlocks(ref.computed!, form) ? { dtype: 'f32' } : form,
+        to: to + i * numel(shape) * DTYPES.F32,
+      };
+    });
+    runs.push({ model: piece.model.key, feeds: await feeds(piece.feeds, i), held: [], results: kept });
   }
-  return paths;
+  return runs;
 }
 
-/** The deepest folder that holds all paths; undefined where they lie on different drives. */
-function commonFolder(paths: readonly string[]): string | undefined {
-  const [first, ...others] = paths.map((path) => dirname(path).split(sep));
-  if (!first) return undefined;
-  let count = first.length;
-  for (const other of others) {
-    const end = first.findIndex((part, i) => part !== other[i]);
-    if (end >= 0) count = Math.min(count, end);
-  }
-  if (count === 0) return undefined;
-  const folder = first.slice(0, count).join(sep);
-  return count === 1 ? folder + sep : folder;
+async function numberFeed(name: string, value: Value): Promise<WeightFeed> {
+  const data = new Uint8Array(Float32Array.of(numberOf(value)!).buffer);
+  return { name, dtype: 'F32', shape: [], from: { data } };
 }
 
-/** The weights that are not among those in files. */
-function asConstants(
-  { weights }: OnnxModel,
-  files: { has(weight: OnnxWeight): boolean },
-): Promise<readonly OnnxConstant[]> {
-  return Promise.all(
-    weights
-      .filter((weight) => !files.has(weight))
-      .map(async ({ name, ref: { store, offset, length, dtype, shape } }) => {
-        return { name, shape, data: widen(dtype, await store.read(offset, offset + length)) };
-      }),
-  );
+/** The part with an index of so many equal ones of a leaf. */
+async function leafFeed(
+  { name, lies, dtype, shape }: LeafFeed,
+  leaf: AtHand,
+  parts: number,
+  index: number,
+): Promise<WeightFeed> {
+  const { ref } = leaf;
+  const path = isFileSource(ref.store) ? ref.store.path : '';
+  const whole = lies === 'stored' ? { path, offset: ref.offset, length: ref.length } : leaf[lies]!;
+  const length = whole.length / parts;
+  const offset = whole.offset + (parts > 1 ? index * length : 0);
+  const from =
+    whole.path === '' ? { data: await ref.store.read(offset, offset + length) } : { path: whole.path, offset, length };
+  return { name, dtype, shape, from };
 }

@@ -1,14 +1,15 @@
 /** The process that runs ONNX: native code may block, exhaust memory or crash here without taking the command along. */
-import { closeSync, openSync, writeSync } from 'node:fs';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel } from '@graft/core/onnx';
-import { inForm } from './prepare.ts';
+import { createKeeper } from './keep.ts';
 import type { Answer, Device, Memory, Numbered, Request, WireTensor } from './protocol.ts';
 
 const device = (process.argv[2] ?? 'cpu') as Device;
 const threads = Number(process.argv[3] ?? 0);
 const programs = new Map<number, { readonly session: InferenceSession; readonly outputs: readonly string[] }>();
 let next = 0;
+// Little weights are computed here, and helpers have one thread anyway.
+const keep = createKeeper((model) => create(model, '.', 'least', 1));
 
 // The command decides what an interrupt means; when it is gone, so are we.
 process.on('SIGINT', () => {});
@@ -53,34 +54,13 @@ async function answer(request: Request): Promise<Answer> {
   }
 }
 
-/** Computes weights into their places in a file. With the engine's own threads: a helper has one. */
-async function keep({ model, folder, path, results }: Extract<Request, { kind: 'keep' }>): Promise<void> {
-  const session = await create(model, folder, 'least');
-  const file = openSync(path, 'r+');
-  try {
-    const outputs = await session.run(
-      {},
-      results.map(({ name }) => name),
-    );
-    for (const { name, shape, form, to } of results) {
-      const bytes = inForm(outputs[name]!.data as Float32Array, shape, form);
-      for (let done = 0; done < bytes.length;) done += writeSync(file, bytes, done, bytes.length - done, to + done);
-    }
-  } finally {
-    closeSync(file);
-    await session.release();
-  }
-  // Results are copies outside the collector's sight: the next ones shall have the same memory.
-  globalThis.gc?.({ type: 'minor' });
-}
-
-function create(model: Uint8Array, folder: string, memory: Memory): Promise<InferenceSession> {
+function create(model: Uint8Array, folder: string, memory: Memory, count = threads): Promise<InferenceSession> {
   const cpu = device === 'cpu';
   return InferenceSession.create(model, {
     executionProviders: [device],
     // Our graphs are already fused, folded and laid out: optimising them again would copy every weight.
     graphOptimizationLevel: cpu ? 'disabled' : 'all',
-    intraOpNumThreads: threads,
+    intraOpNumThreads: count,
     logSeverityLevel: 3,
     enableCpuMemArena: memory === 'kept',
     // A pattern is one more block beside those that the arena keeps anyway.

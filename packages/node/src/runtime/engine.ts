@@ -49,7 +49,7 @@ export interface Engine extends Runtime {
  */
 export async function openEngine(options: EngineOptions = {}): Promise<Engine> {
   const env = options.lowMemory === true ? { GLIBC_TUNABLES: FRUGAL } : {};
-  return engineOver(startProcess(options.device ?? 'cpu', options.threads ?? 0, { env }), options);
+  return engineOver(startProcess(options.device ?? 'cpu', options.threads ?? 0, env), options);
 }
 
 /** The runtime that a process is, once it is ready. Throws as openEngine does. */

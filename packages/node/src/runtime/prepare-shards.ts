@@ -39,7 +39,7 @@ export async function prepareShards(shards: readonly Shard[], folder: string, wo
       closeSync(openSync(path, 'wx'));
       truncateSync(path, shard.size);
       if ('jobs' in shard.work) tasks.push({ path, jobs: shard.work.jobs });
-      else runs.push({ ...shard.work.computation, path });
+      else runs.push({ ...shard.work.computation, path, size: shard.size });
     }
     if (size < WORTH_THREADS) for (const { jobs, path } of tasks) prepareJobs(jobs, path);
     else await inThreads(tasks);

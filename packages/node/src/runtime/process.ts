@@ -31,22 +31,15 @@ const LAST_WORD = 3000;
  */
 const SILENT = { ORT_DISABLE_TELEMETRY: '1' };
 
-export interface ProcessOptions {
-  /** Flags of Node. */
-  readonly flags?: readonly string[];
-  /** Variables beside those of this process. */
-  readonly env?: Readonly<Record<string, string>>;
-}
-
-/** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. */
+/** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. `env`: variables beside those of this process. */
 export function startProcess(
   device: Device,
   threads: number,
-  { flags = [], env = {} }: ProcessOptions = {},
+  env: Readonly<Record<string, string>> = {},
 ): EngineProcess {
   const child: ChildProcess = fork(entry(), [device, String(threads)], {
     serialization: 'advanced',
-    execArgv: [...flags],
+    execArgv: [],
     env: { ...process.env, ...env, ...SILENT },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

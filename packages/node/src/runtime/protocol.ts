@@ -1,4 +1,5 @@
 import type { WeightForm } from '@graft/core/onnx';
+import type { DType } from '@graft/core/tensor';
 
 /** Messages between the command's process and the engine's: each request has one answer with its id. */
 
@@ -28,6 +29,39 @@ export interface Kept {
   readonly to: number;
 }
 
+/** Bytes of a file. */
+export interface FileRange {
+  readonly path: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/** A stored tensor that a run is fed, as it lies. */
+export interface WeightFeed {
+  readonly name: string;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly from: FileRange | { readonly data: Uint8Array };
+}
+
+/** A model that computes weights out of what it is fed. */
+export interface WeightModel {
+  /** Tells models apart, from one request to the next. */
+  readonly key: string;
+  readonly bytes: Uint8Array;
+}
+
+/** One run of such a model. What it takes and is not fed, runs before it have held. */
+export interface KeptRun {
+  /** The model's key. */
+  readonly model: string;
+  readonly feeds: readonly WeightFeed[];
+  /** Results that later runs take. */
+  readonly held: readonly string[];
+  /** Those that go into the file. */
+  readonly results: readonly Kept[];
+}
+
 export type Request =
   | {
       readonly kind: 'load';
@@ -38,13 +72,12 @@ export type Request =
     }
   | { readonly kind: 'run'; readonly program: number; readonly feeds: WireTensors }
   | { readonly kind: 'release'; readonly program: number }
-  /** Runs a model once and writes its results into the file `path`. */
+  /** Computes weights, run by run, into a file that is there. */
   | {
       readonly kind: 'keep';
-      readonly model: Uint8Array;
-      readonly folder: string;
       readonly path: string;
-      readonly results: readonly Kept[];
+      readonly models: readonly WeightModel[];
+      readonly runs: readonly KeptRun[];
     };
 
 export interface Numbered {

@@ -79,6 +79,7 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
     return { path: join(real, place.location), offset: place.offset, length: place.length };
   };
   const real = realpathSync(folder);
+  const sources: Sources = { origin, prepared, recipes: new Map() };
   const missing = new Map<string, Shard>();
   const put = ({ file, ...shard }: Shard, own: readonly Place[]): void => {
     for (const { weight, to, bytes } of own) places.set(weight.name, { location: file, offset: to, length: bytes });
@@ -89,7 +90,7 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
   for (const [key, group] of groups) {
     if (key === 'computed') {
       const parts = split(group, COMPUTED_BYTES).map(placed);
-      const shards = await Promise.all(parts.map((part) => computedShard(part, { origin, prepared })));
+      const shards = await Promise.all(parts.map((part) => computedShard(part, sources)));
       for (const [i, shard] of shards.entries()) put(shard, parts[i]!.places);
     } else if (key === 'memory') {
       for (const part of split(group, SHARD_BYTES).map(placed)) put(await memoryShard(part), part.places);
@@ -146,7 +147,7 @@ function placed(weights: readonly OnnxWeight[]): Placed {
   return { places, size };
 }
 
-const VERSION = 'graft weights 4';
+const VERSION = 'graft weights 5';
 const NO_TAIL = new Uint8Array(0);
 
 /** Weights of one file. Their list follows them, for whoever needs other weights beside some of these. */

@@ -20,7 +20,8 @@ import { input, scalar, weight, type WeightRef } from '@graft/core/graph';
 import type { OnnxModel, OnnxWeight, WeightForm } from '@graft/core/onnx';
 import { add, linear, matmul, mul, reshape } from '@graft/core/ops';
 import { compile } from '@graft/core/runtime';
-import { tensor, type DType } from '@graft/core/tensor';
+import { tensor, widen, type DType } from '@graft/core/tensor';
+import { expectClose } from '@graft/core/testing/vitest';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { fileSource, type FileSource } from '../files.ts';
 import { openEngine } from './engine.ts';
@@ -255,29 +256,45 @@ describe('computed', () => {
   });
 
   // A processor without such kernels has nothing to compare.
-  test.skipIf(block === 0)(
-    'come in blocks the same, computed row by row or not, from prepared weights or not',
-    async () => {
-      const [outs, ins, rank] = [2 * block, 3 * block, block];
+  test.skipIf(block === 0).each([
+    ['at once', 2, 3],
+    ['in pieces', 64, 32],
+  ])(
+    'come in blocks the same, %s, computed row by row or not, from prepared weights or not',
+    async (_, outBlocks, inBlocksCount) => {
+      const [outs, ins, rank] = [outBlocks * block, inBlocksCount * block, block];
       const halfOf = (i: number): number => 0x3000 + ((i * 37) % 0x800);
       const all = Uint16Array.from({ length: outs * ins + rank * (outs + ins) }, (_, i) => halfOf(i));
       const source = await file('layer.bin', new Uint8Array(all.buffer));
       const stored = ref(source, 'F16', [outs, ins], 0, 2 * outs * ins);
-      const up = weight(ref(source, 'F16', [outs, rank], 2 * outs * ins, 2 * outs * rank));
-      const down = weight(ref(source, 'F16', [rank, ins], 2 * outs * (ins + rank), 2 * rank * ins));
+      const up = weight(ref(source, 'F16', [outs, rank], 2 * (outs + rank) * ins, 2 * outs * rank));
+      const down = weight(ref(source, 'F16', [rank, ins], 2 * outs * ins, 2 * rank * ins));
       const changed = (shape: readonly number[]): WeightRef => ({
         ...ref(bytesSource('unread', new Uint8Array(0)), 'F32', shape, 0, 4 * outs * ins),
         computed: reshape(add(weight(stored), mul(matmul(up, down), scalar(0.5))), shape),
       });
       const inBlocks: WeightForm = { dtype: 'f32', blocked: { order: 'inout', block } };
       const [plain] = await read(model([changed([outs, ins]), F32]));
+      const floats = widen('F16', new Uint8Array(all.buffer));
+      for (const [row, column] of [
+        [0, 0],
+        [outs - 1, ins - 1],
+        [outs / 2, 5],
+      ] as const) {
+        let sum = floats[row * ins + column]!;
+        for (let r = 0; r < rank; r++) {
+          const [a, b] = [outs * ins + rank * ins + row * rank + r, outs * ins + r * ins + column];
+          sum += 0.5 * floats[a]! * floats[b]!;
+        }
+        expect(plain![row * ins + column]).toBeCloseTo(sum, 4);
+      }
       for (const name of prepared()) rmSync(join(cache, 'weights', name));
       const [fresh] = await read(model([changed([outs, ins, 1, 1]), inBlocks]));
       const expected = Float32Array.from(plain!, (_, at) => {
         const row = Math.floor(at / (ins * block)) * block + (at % block);
         return plain![row * ins + (Math.floor(at / block) % ins)]!;
       });
-      for (const [i, value] of fresh!.entries()) expect(value).toBeCloseTo(expected[i]!, 4);
+      expectClose(fresh!, expected, { abs: 1e-4, rel: 0 });
       const [made] = prepared();
       for (const name of prepared()) rmSync(join(cache, 'weights', name));
       await read(model([{ ...stored, shape: [outs, ins, 1, 1] }, inBlocks]));

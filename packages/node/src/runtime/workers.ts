@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
 import { AbortedError } from '@graft/core/errors';
-import { DTYPES, numel } from '@graft/core/tensor';
 import { startProcess, type EngineProcess } from './process.ts';
 import type { Request } from './protocol.ts';
 
@@ -13,15 +12,14 @@ export interface Workers {
 
 type Keep = Extract<Request, { kind: 'keep' }>;
 
-export interface KeepTask extends Pick<Keep, 'path' | 'results'> {
+export interface KeepTask extends Pick<Keep, 'path'> {
+  /** Bytes of the file. */
+  readonly size: number;
   /** The rest of it, made when it is its turn. */
-  encode(): Promise<Pick<Keep, 'model' | 'folder'>>;
+  encode(): Promise<Pick<Keep, 'models' | 'runs'>>;
 }
 
 const MOST = 8;
-
-/** What is freed is free at once, for the next results. */
-const FLAGS = ['--expose-gc', '--no-concurrent-array-buffer-sweeping'];
 
 /**
  * Memory that was freed is used again instead of given back: fresh memory costs as much time as the numbers that are written into it.
@@ -44,14 +42,13 @@ export function createWorkers(engine: EngineProcess, threads = 0): Workers {
   return {
     async keep(tasks) {
       if (over) throw new AbortedError('the engine was closed');
-      if (tasks.reduce((sum, task) => sum + sizeOf(task), 0) < WORTH) {
+      if (tasks.reduce((sum, { size }) => sum + size, 0) < WORTH) {
         for (const task of tasks) await engine.ask(await requestFor(task), 'kept');
         return;
       }
       const count = Math.min(threads || availableParallelism(), MOST, tasks.length);
       processes = processes.filter((one) => one.alive());
-      while (processes.length < count)
-        processes.push(startProcess('cpu', 1, { flags: FLAGS, env: { GLIBC_TUNABLES: MALLOC } }));
+      while (processes.length < count) processes.push(startProcess('cpu', 1, { GLIBC_TUNABLES: MALLOC }));
       const queue = [...tasks];
       const work = async (worker: EngineProcess): Promise<void> => {
         await worker.ready;
@@ -88,10 +85,6 @@ function taken(queue: KeepTask[]): Promise<Keep> | undefined {
   return request;
 }
 
-async function requestFor({ encode, path, results }: KeepTask): Promise<Keep> {
-  return { kind: 'keep', ...(await encode()), path, results };
-}
-
-function sizeOf({ results }: KeepTask): number {
-  return results.reduce((sum, { shape }) => sum + numel(shape) * DTYPES.F32, 0);
+async function requestFor({ encode, path }: KeepTask): Promise<Keep> {
+  return { kind: 'keep', ...(await encode()), path };
 }

@@ -28,6 +28,26 @@ test.each([
   },
 );
 
+test('ending an engine while a question waits lets the command go on', () => {
+  const script = `
+    const { startProcess } = await import(${JSON.stringify(BUILT)});
+    const child = startProcess('cpu', 1);
+    await child.ready;
+    const question = child.ask({ kind: 'run', program: 0, feeds: {} }, 'ran').catch(({ name }) => name);
+    const gone = child.end();
+    const name = await question;
+    // The question's end must not let go of what is waited for now.
+    await new Promise((resolve) => setImmediate(resolve));
+    await gone;
+    console.log(name);
+  `;
+  const { status, stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    encoding: 'utf8',
+    timeout: 15_000,
+  });
+  expect([status, stdout.trim()]).toEqual([0, 'AbortedError']);
+});
+
 test('an engine leaves no trace in the folders of its user: the runtime keeps no record of what it is used for', () => {
   const home = mkdtempSync(join(tmpdir(), 'graft-home-'));
   try {

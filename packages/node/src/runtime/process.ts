@@ -56,7 +56,8 @@ export function startProcess(
   // Between questions the engine does not keep the command alive. While one waits both do: a process that dies closes its channel
   // first, and only its end says why.
   const rest = (): void => {
-    if (questions.open()) return;
+    // Whoever ends it waits for that.
+    if (questions.open() || questions.over()) return;
     child.unref();
     child.channel?.unref();
   };

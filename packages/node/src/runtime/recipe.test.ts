@@ -18,8 +18,8 @@ function stored(...all: readonly (readonly [DType, readonly number[]])[]): reado
   });
 }
 
-const SHAPE = [1024, 512];
-const [base, up, down] = stored(['F16', SHAPE], ['F16', [1024, 8]], ['BF16', [8, 512]]) as [
+const SHAPE = [2048, 512];
+const [base, up, down] = stored(['F16', SHAPE], ['F16', [2048, 8]], ['BF16', [8, 512]]) as [
   WeightRef,
   WeightRef,
   WeightRef,
@@ -40,8 +40,8 @@ describe('a recipe', () => {
     const { before, piece, pieces } = made(add(plain, matmul(weight(up), relu(weight(down)))));
     expect(pieces).toBe(4);
     expect(fed(piece)).toEqual([
-      [0, 'F16', [256, 512], true],
-      [1, 'F16', [256, 8], true],
+      [0, 'F16', [512, 512], true],
+      [1, 'F16', [512, 8], true],
       [2, 'BF16', [8, 512], false],
     ]);
     // Nobody has said what sizes its result has.
@@ -58,17 +58,17 @@ describe('a recipe', () => {
   });
 
   test('makes at once what is small, and what its rows alone cannot say', () => {
-    const small = recipeFor([{ value: weight(up), shape: [1024, 8], form: { dtype: 'f32' } }], {
+    const small = recipeFor([{ value: weight(up), shape: [2048, 8], form: { dtype: 'f32' } }], {
       leaves: [{ ref: up, isInBlocks: false, isWide: false }],
       numbers: [],
     });
-    expect([small.pieces, fed(small.piece)]).toEqual([1, [[0, 'F16', [1024, 8], false]]]);
+    expect([small.pieces, fed(small.piece)]).toEqual([1, [[0, 'F16', [2048, 8], false]]]);
     expect(made(relu(plain)).pieces).toBe(1);
   });
 
   test('takes float32 where that is there', () => {
     const leaves = [{ ref: base, isInBlocks: false, isWide: true }];
-    expect(fed(made(mul(plain, plain), [], { leaves }).piece)).toEqual([[0, 'F32', [256, 512], true]]);
+    expect(fed(made(mul(plain, plain), [], { leaves }).piece)).toEqual([[0, 'F32', [512, 512], true]]);
   });
 
   test('is the same for all strengths, which are fed', () => {

@@ -73,7 +73,7 @@ export interface Recipe {
 }
 
 /** Bytes of a piece: with what it is made from it fits into the cache of one core. */
-const PIECE_BYTES = 2 ** 19;
+const PIECE_BYTES = 2 ** 20;
 
 /** The recipe for results. Throws ShapeError. */
 export function recipeFor(results: readonly RecipeResult[], { leaves, numbers }: Ingredients): Recipe {

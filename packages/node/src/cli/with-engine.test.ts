@@ -1,5 +1,5 @@
 import { AbortedError } from '@graft/core/errors';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { readArguments } from './arguments.ts';
 import { GENERAL } from './option.ts';
 import { GENERATE_OPTIONS } from './generate/options.ts';
@@ -49,6 +49,31 @@ test('passes on what the work throws, but for the end that was asked for', async
   });
   expect(code).toBe(130);
   expect(events).toEqual([{ event: 'stopped', exitCode: 130 }]);
+});
+
+test('an end before the engine is ready is no failure of its own', async () => {
+  // What waits for the engine has to be loaded first, as in a command that has just been started.
+  vi.resetModules();
+  vi.doMock('../runtime/engine.ts', async (load) => {
+    await new Promise((resolve) => setImmediate(resolve));
+    return load();
+  });
+  const fresh = await import('./with-engine.ts');
+  const unhandled: unknown[] = [];
+  const note = (reason: unknown): number => unhandled.push(reason);
+  process.on('unhandledRejection', note);
+  try {
+    const code = await fresh.withEngine(given(), terminal().terminal, async () => {
+      process.emit('SIGINT');
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new AbortedError('stopped');
+    });
+    expect(code).toBe(130);
+    expect(unhandled).toEqual([]);
+  } finally {
+    process.off('unhandledRejection', note);
+    vi.doUnmock('../runtime/engine.ts');
+  }
 });
 
 test.each([

@@ -22,6 +22,8 @@ export async function withEngine(
   const lowMemory = given.has('low-memory');
   const { startProcess } = await import('../runtime/process.ts');
   const child = startProcess(device, threads);
+  // Ctrl-C may end it before anything waits for it.
+  child.ready.catch(() => undefined);
   const stop = watchSignals({
     onInterrupt: () => {
       if (!terminal.json)

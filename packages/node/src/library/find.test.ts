@@ -82,6 +82,8 @@ describe('findAll', () => {
     entry('adapter', 'style.safetensors', { alias: 'My Style' }),
     entry('adapter', 'sub/style.safetensors', { claimedHash: 'abababababababab' }),
     entry('adapter', 'My Style.pt'),
+    entry('adapter', 'a style.safetensors', { alias: 'Trained' }),
+    entry('adapter', 'sub/style-2.safetensors', { alias: 'Trained' }),
     entry('embedding', 'card.png', { name: 'inside' }),
   ];
   const find = (kind: LibraryKind, name: string): string[] => findAll(kind, name, loras).map(({ file }) => file);
@@ -90,8 +92,10 @@ describe('findAll', () => {
     ['style', ['sub/style.safetensors', 'style.safetensors']],
     ['sub/style', ['sub/style.safetensors']],
     ['sub\\style.safetensors', ['sub/style.safetensors']],
-    ['My Style', ['My Style.pt', 'style.safetensors']],
-    ['my style', ['My Style.pt', 'style.safetensors']],
+    ['My Style', ['My Style.pt']],
+    ['my style', ['My Style.pt']],
+    ['Trained', ['sub/style-2.safetensors', 'a style.safetensors']],
+    ['trained', ['sub/style-2.safetensors', 'a style.safetensors']],
     ['abababababab', ['sub/style.safetensors']],
     ['ababab', []],
     ['', []],
@@ -117,6 +121,25 @@ describe('findEntry', () => {
       return caught;
     }
   };
+
+  // A1111 extensions-builtin/Lora/networks.py: aliases that occur twice are forbidden, names of files are not.
+  test('a file is found by its name before others of the same training, and by the name of the training alone', () => {
+    const alias = 'style';
+    const epochs = ['style.safetensors', 'epochs/style-000002.safetensors', 'other.safetensors'];
+    const find = (name: string, files: readonly string[]): string =>
+      findEntry(
+        'adapter',
+        name,
+        files.map((file) => entry('adapter', file, { alias })),
+      ).file;
+    expect(find('style', epochs)).toBe('style.safetensors');
+    expect(find('STYLE', epochs)).toBe('style.safetensors');
+    expect(find('style', ['other.safetensors'])).toBe('other.safetensors');
+    expect(find('style', ['a/other.safetensors', 'b/other.safetensors'])).toBe('b/other.safetensors');
+    expect(() => find('style', epochs.slice(1))).toThrowError(
+      expect.objectContaining({ field: 'lora', hint: expect.stringContaining('style-000002') as string }),
+    );
+  });
 
   test('an unknown name is refused with the nearest', () => {
     expect(error('adapter', 'watercolour')).toBeInstanceOf(RequestError);

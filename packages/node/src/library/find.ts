@@ -30,13 +30,16 @@ export function entriesOf(kind: LibraryKind, entries: readonly LibraryEntry[]): 
   );
 }
 
+/** Names that a hint lists. */
+const NAMES_SHOWN = 6;
+
 /** Length of an old hash, and the lengths at which a new one is cut. */
 const HASH = /^(?:[0-9a-f]{8}|[0-9a-f]{10}|[0-9a-f]{12}|[0-9a-f]{64})$/i;
 
 /**
  * All entries that a name means, the one that A1111 takes first: of files with one name it knows the last. Names are the
- * file's path below its folder, its name, its stem, its alias, or a hash; none of them that fits exactly is tried without
- * regard to case.
+ * file's path below its folder, its name, its stem, or else its alias, each without regard to case where none fits exactly, or else a
+ * hash. All files of one training have its alias, and most often one of them its name.
  */
 export function findAll(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): LibraryEntry[] {
   const usable = entriesOf(kind, entries);
@@ -44,24 +47,22 @@ export function findAll(kind: LibraryKind, name: string, entries: readonly Libra
   if (wanted === '') return [];
   const ways: readonly ((entry: LibraryEntry) => boolean)[] = [
     (entry) => namesOf(entry).includes(wanted),
+    (entry) => entry.alias === wanted,
     (entry) => namesOf(entry).some((own) => own.toLowerCase() === wanted.toLowerCase()),
+    (entry) => hasAlias(entry, wanted),
     (entry) => HASH.test(wanted) && hashesOf(entry).some((hash) => hash.startsWith(wanted.toLowerCase())),
   ];
   const found = ways.map((way) => usable.filter(way)).find((list) => list.length > 0) ?? [];
   return found.toReversed();
 }
 
-function namesOf({ path, file, stem, name, alias }: LibraryEntry): string[] {
+function namesOf({ path, file, stem, name }: LibraryEntry): string[] {
   const withoutExtension = file.replace(/\.[^./]*$/, '');
-  return [
-    path,
-    file,
-    withoutExtension,
-    file.slice(file.lastIndexOf('/') + 1),
-    stem,
-    name,
-    ...(alias === undefined ? [] : [alias]),
-  ];
+  return [path, file, withoutExtension, file.slice(file.lastIndexOf('/') + 1), stem, name];
+}
+
+function hasAlias({ alias }: LibraryEntry, name: string): boolean {
+  return alias?.toLowerCase() === name.toLowerCase();
 }
 
 function hashesOf({ oldHash, claimedHash, hashes }: LibraryEntry): string[] {
@@ -70,11 +71,31 @@ function hashesOf({ oldHash, claimedHash, hashes }: LibraryEntry): string[] {
     .map((hash) => hash.toLowerCase());
 }
 
-/** The entry that a name means. Throws RequestError with the nearest names when there is none. */
+/**
+ * The entry that a name means. Throws RequestError with the nearest names when there is none, and for the alias of files with several
+ * names, by which A1111 finds none of them.
+ */
 export function findEntry(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): LibraryEntry {
-  const found = kind === 'checkpoint' ? findCheckpoint(name, entries) : findAll(kind, name, entries)[0];
-  if (found !== undefined) return found;
-  throw unknown(kind, name, entries);
+  const all = kind === 'checkpoint' ? [] : findAll(kind, name, entries);
+  const found = kind === 'checkpoint' ? findCheckpoint(name, entries) : all[0];
+  if (found === undefined) throw unknown(kind, name, entries);
+  const stems = [...new Set(all.filter((entry) => isOnlyAlias(entry, name)).map(({ stem }) => stem))];
+  if (stems.length > 1) throw ambiguous(kind, name, stems);
+  return found;
+}
+
+/** Whether an entry was found by what its training called it. */
+function isOnlyAlias(entry: LibraryEntry, name: string): boolean {
+  const wanted = name.trim().toLowerCase();
+  return hasAlias(entry, wanted) && !namesOf(entry).some((own) => own.toLowerCase() === wanted);
+}
+
+function ambiguous(kind: LibraryKind, name: string, stems: readonly string[]): RequestError {
+  const { word, field } = KINDS[kind];
+  const shown = stems.slice(0, NAMES_SHOWN).map(printable).join(', ');
+  return new RequestError(field, `"${name}" is what the training of ${stems.length} files was called`, {
+    hint: `Write the name of one ${word}: ${shown}${stems.length > NAMES_SHOWN ? ', …' : '.'}`,
+  });
 }
 
 /** The error for a name that means nothing: it says what the name is if it is something else. */

@@ -197,6 +197,10 @@ describe('describeModel', () => {
     ['embedding of 2 vectors', ['SD1'], { emb_params: [2, 768] }],
     ['embedding of 1 vector', ['SD1'], { '<cat>': [768] }],
     ['embedding of 3 vectors', ['SDXL'], { clip_g: [3, 1280], clip_l: [3, 768] }],
+    ['embedding of 2 vectors', ['SD1'], { 'string_to_param.*': [2, 768] }],
+    ['embedding of 2 vectors', ['SD2'], { 'string_to_token.*': [], 'string_to_param.*': [2, 1024] }],
+    ['file of 2 embeddings', [], { 'string_to_param.*': [1, 768], 'string_to_param.+': [1, 768] }],
+    ['file of 2 embeddings', [], { '<a>': [768], '<b>': [768] }],
     ['hypernetwork', ['SD1'], { '768.0.linear.0.weight': [1536, 768], '768.1.linear.0.weight': [1536, 768] }],
     [
       'ControlNet',
@@ -231,6 +235,12 @@ describe('describeModel', () => {
       [2, 1],
       [8, 1],
     ]);
+  });
+
+  test('a list of one tensor is no embedding', () => {
+    expect(describeModel(file({ '0': [1, 768] }, { container: 'torch-zip', value: [null] }))).toMatchObject({
+      kind: 'unknown',
+    });
   });
 
   test('takes the base from metadata where no tensor tells it', () => {

@@ -66,8 +66,19 @@ export function recogniseEmbedding(keys: Keys, file: ModelFile): Recognition | u
   const large = keys.shape('clip_g');
   if (small && large)
     return found(2048, large.length > 1 ? large[0]! : 1, 'it has vectors for both text encoders of SDXL');
-  if (keys.names.length !== 1) return undefined;
-  const [name = ''] = keys.names;
+  // The original repository keeps the token of the word, a tensor as well, beside the vectors.
+  const params = keys.names.filter((name) => name.startsWith('string_to_param.'));
+  const held = params.length > 0 ? params : keys.names;
+  if (held.length > 1 && (params.length > 0 || held.every((name) => /^<.+>$/s.test(name))))
+    return {
+      kind: 'unknown',
+      what: `file of ${held.length} embeddings`,
+      bases: [],
+      why: `it holds vectors for ${held.length} words`,
+    };
+  // A list is an old LoRA.
+  if (held.length !== 1 || Array.isArray(file.value)) return undefined;
+  const [name = ''] = held;
   const shape = keys.shape(name)!;
   if (shape.length < 1 || shape.length > 2) return undefined;
   const width = shape.at(-1)!;

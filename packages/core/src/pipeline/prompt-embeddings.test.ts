@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { openAdapter } from '../adapters/index.ts';
 import { embedding } from '../adapters/textual-inversion/index.ts';
+import { FormatError } from '../errors/index.ts';
 import type { TextComponent } from '../models/index.ts';
 import { tensor } from '../tensor/index.ts';
 import { fill, madeModel } from '../testing/vitest/index.ts';
@@ -98,6 +99,27 @@ describe('the embeddings of a pass', () => {
 
   test('with numbers that are not finite are refused', async () => {
     await expect(pass('x', sourceOf(listed('x', [NaN, 0, 0, 0])))).rejects.toMatchObject({ name: 'AdapterError' });
+  });
+
+  test.each([
+    ['art', 'a heart', false],
+    ['art', 'hard to tell', false],
+    ['art', 'a cat <lora:art:1>', false],
+    ['art', 'a cat, (Art:1.2)', true],
+    ['art', '[art:cat:0.5]', true],
+    ['art', '[cat|art]', true],
+    ['bad art', 'a bad  art', true],
+  ])('that cannot be read: %j in %j', async (name, text, refused) => {
+    const error = new FormatError('truncated', name, 'is not whole');
+    const broken: ListedEmbedding = { name, open: async () => Promise.reject(error), hash: async () => undefined };
+    const opened = pass(text, sourceOf(broken, listed('cat', [1, 1, 1, 1])));
+    if (refused) await expect(opened).rejects.toBe(error);
+    else expect((await opened).names.map((one) => one.name)).toEqual(text.includes('cat') ? ['cat'] : []);
+  });
+
+  test('that cannot be read are refused where somebody asked for the very file', async () => {
+    const broken = { ...listed('art', [NaN, 0, 0, 0]), wanted: true };
+    await expect(pass('a heart', sourceOf(broken))).rejects.toMatchObject({ name: 'AdapterError' });
   });
 
   test('come with adapters, unless they are there already', async () => {

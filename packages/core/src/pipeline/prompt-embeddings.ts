@@ -1,9 +1,16 @@
 import { checkWidth, embedding, embeddingBase, type Embedding } from '../adapters/textual-inversion/index.ts';
 import type { BundledEmbedding } from '../adapters/index.ts';
-import { AdapterError } from '../errors/index.ts';
+import { AdapterError, SdError } from '../errors/index.ts';
 import type { TextComponent } from '../models/index.ts';
 import { tensor, widen, type Tensor } from '../tensor/index.ts';
-import type { EmbeddingName } from '../text/index.ts';
+import {
+  chunkBatch,
+  clipTokenizer,
+  indexEmbeddings,
+  openClipTokenizer,
+  parseNetworks,
+  type EmbeddingName,
+} from '../text/index.ts';
 import type { ListedEmbedding, NetworkSource, PromptNetworks } from './extra-networks.ts';
 import type { Networks } from './networks.ts';
 
@@ -42,9 +49,14 @@ export async function openEmbeddings(
   for (const one of (await source?.embeddings()) ?? [])
     if (said.includes(plain(one.name))) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
   const opened: Known[] = [];
-  for (const list of byName.values())
-    for (const one of list)
+  for (const one of [...byName.values()].flat()) {
+    try {
       opened.push({ embedding: finite(await one.open()), wanted: one.wanted, hash: () => one.hash() });
+    } catch (error) {
+      // The letters of a name may be part of any word: a file that nobody names is nobody's trouble.
+      if (one.wanted === true || !(error instanceof SdError) || stands(one.name, texts)) throw error;
+    }
+  }
 
   return async ({ adapters }, { texts: towers }) => {
     const known = new Map<string, Known>();
@@ -114,6 +126,17 @@ function plain(text: string): string {
     .normalize('NFKC')
     .toLowerCase()
     .replaceAll(/[^\p{L}\p{N}]/gu, '');
+}
+
+/** Whether a name stands in texts as tokens of its own, which an embedding takes the place of. */
+function stands(name: string, texts: readonly string[]): boolean {
+  const { texts: bare } = parseNetworks(texts);
+  return [clipTokenizer(), openClipTokenizer()].some((tokenizer) => {
+    const embeddings = indexEmbeddings([{ name, vectors: 1 }], tokenizer);
+    return chunkBatch(bare, tokenizer, { embeddings })
+      .flat()
+      .some(({ placements }) => placements.length > 0);
+  });
 }
 
 function finite(one: Embedding): Embedding {

@@ -21,6 +21,7 @@ export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } fro
 export { createCheckpoint, weightRefs, type Checkpoint, type CheckpointFiles, type OpenedModel } from './checkpoint.ts';
 export {
   describeModel,
+  withArticle,
   isDrawn,
   renderDescription,
   type AdapterDescription,

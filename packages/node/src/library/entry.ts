@@ -34,7 +34,7 @@ export interface LibraryEntry {
   readonly claimedHash: string | undefined;
   /** Its checksums, once somebody has asked for them. */
   readonly hashes: ModelHashes | undefined;
-  /** Why it cannot be used. */
+  /** Why it cannot be used, as errors say it behind the name of a file: "is no model but a web page". */
   readonly problem: string | undefined;
 }
 

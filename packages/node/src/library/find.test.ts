@@ -154,7 +154,11 @@ describe('findEntry', () => {
       field: 'hypernet',
       message: expect.stringContaining('LoRA adapter') as string,
     });
-    expect(error('adapter', 'page')).toMatchObject({ message: expect.stringContaining('web page') as string });
+    expect(error('hypernetwork', 'watercolor')).toMatchObject({ hint: expect.stringContaining('<lora:') as string });
+    expect(error('adapter', 'page')).toMatchObject({
+      message: expect.stringContaining('is a web page') as string,
+      hint: expect.stringContaining('/models/page.pt') as string,
+    });
   });
 
   test('an empty library says so', () => {

@@ -1,5 +1,6 @@
 import { nearestHint, RequestError } from '@graft/core/errors';
 import { printable } from '@graft/core/formats';
+import { withArticle } from '@graft/core/models';
 import type { LibraryEntry, LibraryKind } from './entry.ts';
 
 /** What kinds are called in messages, and the field of a request that names one. */
@@ -98,20 +99,32 @@ function ambiguous(kind: LibraryKind, name: string, stems: readonly string[]): R
   });
 }
 
+/** How the kinds that people take for each other are used. */
+const USES: Readonly<Partial<Record<LibraryKind, string>>> = {
+  checkpoint: 'Name it with --model.',
+  vae: 'Name it with --vae.',
+  adapter: 'Name it in the prompt as <lora:NAME:1>.',
+  hypernetwork: 'Name it in the prompt as <hypernet:NAME:1>.',
+  embedding: 'Write its name in the prompt, without brackets.',
+};
+
 /** The error for a name that means nothing: it says what the name is if it is something else. */
 function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): RequestError {
   const { word, field } = KINDS[kind];
   const other = entries.find((entry) => namesOf(entry).some((own) => own.toLowerCase() === name.trim().toLowerCase()));
+  if (other?.problem !== undefined)
+    return new RequestError(field, `"${name}": ${other.problem}`, {
+      hint: `Look into it with: graft inspect "${other.path}"`,
+    });
   if (other !== undefined)
-    return new RequestError(
-      field,
-      `"${name}" is no ${word} but ${other.problem === undefined ? `a ${other.what}` : `a file that ${other.problem}`}`,
-    );
+    return new RequestError(field, `"${name}" is no ${word} but ${withArticle(other.what)}`, {
+      hint: other.kind && USES[other.kind],
+    });
   const names = entriesOf(kind, entries).map((entry) => printable(entry.name));
   return new RequestError(field, `there is no ${word} "${name}"`, {
     hint:
       nearestHint(name, [...new Set(names)]) ??
-      (names.length === 0 ? `No ${word} was found in the model folders.` : undefined),
+      (names.length === 0 ? `No ${word} was found in the model folders.` : 'See what there is with: graft models'),
   });
 }
 

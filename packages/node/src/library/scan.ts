@@ -5,7 +5,7 @@ import type { Family } from '@graft/core/adapters';
 import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
 import { SdError } from '@graft/core/errors';
 import { imageType, openModelFile, type ModelFile } from '@graft/core/formats';
-import { describeModel } from '@graft/core/models';
+import { describeModel, withArticle } from '@graft/core/models';
 import { DIFFUSERS_INDEX, diffusersName } from '../diffusers-folder.ts';
 import { fileSource, type FileSource } from '../files.ts';
 import { nodeHashers } from '../hashes.ts';
@@ -116,10 +116,15 @@ export async function readFacts(
     return { ...facts, ...(await modelFacts(file, source, folder)), ...foreignFacts(file, families) };
   } catch (error) {
     if (!(error instanceof SdError)) throw error;
-    return { ...facts, ...NOTHING, what: 'unreadable file', problem: error.message };
+    return { ...facts, ...NOTHING, what: 'unreadable file', problem: problemOf(error) };
   } finally {
     await source?.close();
   }
+}
+
+/** What an error says of a file, without its name: entries have that. */
+function problemOf({ at, message }: SdError): string {
+  return at === undefined ? message : message.slice(`${at}: `.length);
 }
 
 type Content = Omit<FileFacts, 'size' | 'changed' | 'hashes'>;
@@ -142,18 +147,19 @@ async function folderFacts(path: string): Promise<Content> {
     await close();
     const { kind, what, bases } = describeModel(file);
     const usable = kind === 'checkpoint' || kind === 'unet' ? 'checkpoint' : undefined;
-    const problem = usable ? undefined : `is ${what}, which Graft does not use`;
+    const problem = usable ? undefined : `is ${withArticle(what)}, which Graft does not use`;
     return { ...NOTHING, kind: usable, what: `${what} (diffusers folder)`, bases, problem };
   } catch (error) {
     if (!(error instanceof SdError)) throw error;
-    return { ...NOTHING, what: 'diffusers folder', problem: error.message };
+    return { ...NOTHING, what: 'diffusers folder', problem: problemOf(error) };
   }
 }
 
 /** Bases by the width of an embedding in a picture. */
 async function pictureFacts(source: FileSource): Promise<Content> {
   const embedding = await openEmbedding(source, imageCodec());
-  if (embedding === undefined) return { ...NOTHING, what: 'picture' };
+  if (embedding === undefined)
+    return { ...NOTHING, what: 'picture', problem: 'is a picture without an embedding in it' };
   const bases = embedding.width === 768 ? (['SD1'] as const) : embedding.width === 1024 ? (['SD2'] as const) : [];
   return { ...NOTHING, kind: 'embedding', what: 'embedding in a picture', inner: embedding.name, bases };
 }
@@ -170,7 +176,7 @@ async function modelFacts(file: ModelFile, source: FileSource, folder: LibraryFo
     alias: file.metadata.get('ss_output_name'),
     claimedHash: file.metadata.get('sshs_model_hash'),
     oldHash: usable === 'checkpoint' || usable === 'unet' ? await oldHash(source) : undefined,
-    problem: known === undefined ? `is ${what}, which Graft does not use` : undefined,
+    problem: known === undefined ? `is ${withArticle(what)}, which Graft does not use` : undefined,
   };
 }
 

@@ -1,6 +1,6 @@
 import { FormatError, RequestError, SdError } from '@graft/core/errors';
 import { expect, test } from 'vitest';
-import { EXIT_CODES, exitCode, renderError, reportError } from './exit.ts';
+import { EXIT_CODES, exitCode, renderError, reportError, tellError } from './exit.ts';
 
 test.each([
   [2, new RequestError('steps', 'is wrong')],
@@ -36,4 +36,18 @@ test('an error of a file that has nothing to advise gets what its fault asks for
 
 test('a fault of the program is called so', () => {
   expect(reportError(new TypeError('x'))).toMatchObject({ code: 'internal', hint: expect.any(String) as unknown });
+});
+
+test('an error is told to people and to programs, an end that was asked for to programs', () => {
+  const told: unknown[] = [];
+  const terminal = { err: (text: string) => told.push(text), event: (event: unknown) => told.push(event) };
+  const error = new FormatError('truncated', 'a.bin', 'ends early', { hint: 'Own.' });
+  expect(tellError(error, terminal, { more: { path: 'x/a.bin' } })).toBe(3);
+  const message = 'a.bin: ends early';
+  expect(told.splice(0)).toEqual([
+    { event: 'error', path: 'x/a.bin', code: 'format', message, hint: 'Own.', exitCode: 3 },
+    `graft: ${message}\n  Own.\n`,
+  ]);
+  expect(tellError(new SdError('aborted', 'stopped'), terminal)).toBe(130);
+  expect(told).toMatchObject([{ event: 'error', hint: null, exitCode: 130 }]);
 });

@@ -1,5 +1,6 @@
 import { printable } from '@graft/core/formats';
 import { FormatError, SdError, type FormatFault, type SdErrorCode } from '@graft/core/errors';
+import type { Terminal } from './terminal.ts';
 
 /** What the command's exit codes mean. */
 export const EXIT_CODES: readonly (readonly [code: number, meaning: string])[] = [
@@ -67,4 +68,24 @@ export function reportError(error: unknown, rename: (field: string) => string = 
 /** An error on a terminal: where and what in a line, then the hint. */
 export function renderError({ message, hint }: ErrorReport): string {
   return `graft: ${printable(message)}\n${hint === undefined ? '' : `  ${printable(hint)}\n`}`;
+}
+
+/**
+ * Tells an error to people, on standard error, and to programs; the result is its exit code. `rename` as of `reportError`, `more` is what
+ * stands beside it in its event.
+ */
+export function tellError(
+  error: unknown,
+  terminal: Pick<Terminal, 'err' | 'event'>,
+  {
+    rename,
+    more = {},
+  }: { readonly rename?: (field: string) => string; readonly more?: Readonly<Record<string, unknown>> } = {},
+): number {
+  const code = exitCode(error);
+  const report = reportError(error, rename);
+  terminal.event({ event: 'error', ...more, ...report, hint: report.hint ?? null, exitCode: code });
+  if (!(error instanceof SdError && error.code === 'aborted')) terminal.err(renderError(report));
+  if (process.env['GRAFT_DEBUG'] === '1' && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
+  return code;
 }

@@ -174,5 +174,14 @@ test('lists models for programs and inspects one for people', { timeout: 60_000 
   const list = await graft('models', '--json').end();
   const model = list.events.find(({ kind }) => kind === 'checkpoint')!;
   expect([list.code, model['event']]).toEqual([0, 'model']);
-  expect((await graft('inspect', String(model['path'])).end()).out).toMatch(/^ +base +SD1$/m);
+  const path = String(model['path']);
+  expect((await graft('inspect', path).end()).out).toMatch(/^ +base +SD1$/m);
+  // A broken file among others is told as such.
+  await writeFile(join(folder, 'broken.safetensors'), '{"no": "model"}');
+  const both = await graft('inspect', 'broken.safetensors', path, '--json').end();
+  expect(both.code).toBe(3);
+  expect(both.events).toMatchObject([
+    { event: 'error', path: 'broken.safetensors', code: 'format' },
+    { event: 'model', path },
+  ]);
 });

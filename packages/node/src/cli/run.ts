@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
-import { nearestHint, RequestError, SdError } from '@graft/core/errors';
+import { nearestHint, RequestError } from '@graft/core/errors';
 import type { GraftExtension } from '../extension/extension.ts';
 import { readArguments, splitCommand, type Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
-import { exitCode, renderError, reportError } from './exit.ts';
+import { tellError } from './exit.ts';
 import { commandHelp, overview } from './help.ts';
 import { GENERAL } from './option.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
@@ -42,7 +42,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     given = readArguments(split.rest, [...command.options.flatMap(({ options }) => options), ...GENERAL.options]);
     return await command.run(given, terminal, extensions);
   } catch (error) {
-    return fail(error, terminal, renamer(command, given));
+    return tellError(error, terminal, { rename: renamer(command, given) });
   }
 }
 
@@ -121,13 +121,4 @@ function renamer(command: Command | undefined, given: Arguments | undefined): (f
     const options = command?.fieldNames?.get(field.replace(/\[\d+\]$/, '')) ?? [];
     return options.find((option) => given?.has(option.slice(2)) === true) ?? field;
   };
-}
-
-function fail(error: unknown, terminal: Terminal, rename: (field: string) => string): number {
-  const code = exitCode(error);
-  const report = reportError(error, rename);
-  terminal.event({ event: 'error', ...report, hint: report.hint ?? null, exitCode: code });
-  if (!(error instanceof SdError && error.code === 'aborted')) terminal.err(renderError(report));
-  if (process.env['GRAFT_DEBUG'] === '1' && error instanceof Error) terminal.err(`${error.stack ?? ''}\n`);
-  return code;
 }

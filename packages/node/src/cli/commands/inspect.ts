@@ -1,6 +1,7 @@
-import { RequestError } from '@graft/core/errors';
+import { RequestError, SdError } from '@graft/core/errors';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { tellError } from '../exit.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `graft inspect`. */
@@ -33,10 +34,17 @@ async function inspect(given: Arguments, terminal: Terminal): Promise<number> {
   if (given.positionals.length === 0)
     throw new RequestError('FILE', 'is missing', { hint: 'Say which file: graft inspect FILE' });
   const { inspectFile } = await import('../inspect-file.ts');
+  let code = 0;
   for (const path of given.positionals) {
-    const { text, data } = await inspectFile(path, { hashes: given.has('hashes'), norms: given.has('norms') });
-    if (terminal.json) terminal.event(data);
-    else terminal.out(text);
+    try {
+      const { text, data } = await inspectFile(path, { hashes: given.has('hashes'), norms: given.has('norms') });
+      if (terminal.json) terminal.event(data);
+      else terminal.out(text);
+    } catch (error) {
+      // What is wrong with a file is what there is to tell of it. Faults of Graft end the command.
+      if (!(error instanceof SdError)) throw error;
+      code = tellError(error, terminal, { more: { path } });
+    }
   }
-  return 0;
+  return code;
 }

@@ -187,6 +187,14 @@ describe('networks on a model', () => {
     expect(notes).toEqual([expect.stringContaining('3 of 4'), expect.stringContaining('merged')]);
   });
 
+  test('whose layers do not fit each other are refused', async () => {
+    const [linear, ...rest] = HYPER.modules.get(64)!.k.layers;
+    const glu = { kind: 'activation', index: 1, name: 'glu' } as const;
+    const module = { ...HYPER.modules.get(64)!.k, layers: [linear!, glu, ...rest] };
+    const broken = { ...HYPER, modules: new Map([[64, { k: module, v: module }]]) };
+    await expect((await fresh()).with(hypernet(1, broken), PASS)).rejects.toMatchObject({ name: 'AdapterError' });
+  });
+
   test('for another width of attention are refused', async () => {
     const model = await fresh();
     await expect(model.with(hypernet(1, await hyper(16)), PASS)).rejects.toMatchObject({ name: 'AdapterError' });

@@ -11,7 +11,7 @@ import {
   type Stack,
   type StepPlace,
 } from '../adapters/index.ts';
-import { attentionWidths, liveHypernetworks } from '../adapters/hypernetwork/index.ts';
+import { attentionWidths, liveHypernetworks, stepsFit } from '../adapters/hypernetwork/index.ts';
 import { AdapterError } from '../errors/index.ts';
 import { createCheckpoint, describeModel, isDrawn, type Checkpoint, type OpenedModel } from '../models/index.ts';
 import { createNames, type NameTable } from '../models/names/index.ts';
@@ -180,14 +180,23 @@ function checkBase({ name, bases }: FoundNetwork<unknown>, { file }: OpenedModel
   });
 }
 
-function checkWidths(found: PromptNetworks['hypernetworks'][number]['found'], widths: ReadonlySet<number>): void {
-  const own = [...found.network.modules.keys()];
-  if (own.some((width) => widths.has(width))) return;
-  throw new AdapterError(
-    found.name,
-    `has modules for the widths ${own.join(', ')}, the model's attentions are ${[...widths].join(', ')} wide`,
-    { hint: 'Use it with a checkpoint of the kind that it was trained on.' },
-  );
+/** Throws AdapterError for a hypernetwork that has nothing for a model, or cannot be run. */
+function checkWidths(
+  { name, network }: PromptNetworks['hypernetworks'][number]['found'],
+  widths: ReadonlySet<number>,
+): void {
+  const own = [...network.modules.keys()];
+  const used = [...network.modules].filter(([width]) => widths.has(width));
+  if (used.length === 0)
+    throw new AdapterError(
+      name,
+      `has modules for the widths ${own.join(', ')}, the model's attentions are ${[...widths].join(', ')} wide`,
+      { hint: 'Use it with a checkpoint of the kind that it was trained on.' },
+    );
+  if (used.every(([width, { k }]) => stepsFit(width, k.layers))) return;
+  throw new AdapterError(name, `its layers do not fit each other: the activation glu halves what it is given`, {
+    hint: 'Use another hypernetwork: the webui cannot run this one either.',
+  });
 }
 
 /** What of a file found no place. */

@@ -14,4 +14,10 @@ export {
   type Hypernetwork,
   type HypernetworkModule,
 } from './hypernetwork.ts';
-export { derivedDropout, hypernetworkLayers, type HypernetworkLayer, type HypernetworkStructure } from './structure.ts';
+export {
+  derivedDropout,
+  hypernetworkLayers,
+  stepsFit,
+  type HypernetworkLayer,
+  type HypernetworkStructure,
+} from './structure.ts';

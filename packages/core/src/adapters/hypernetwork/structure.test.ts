@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { RequestError } from '../../errors/index.ts';
-import { derivedDropout, hypernetworkLayers, type HypernetworkStructure } from './structure.ts';
+import { derivedDropout, hypernetworkLayers, stepsFit, type HypernetworkStructure } from './structure.ts';
 
 const PLAIN: HypernetworkStructure = {
   layers: [1, 2, 1],
@@ -48,6 +48,17 @@ describe('hypernetworkLayers', () => {
   test('an activation that cannot be built is refused before any work', () => {
     expect(() => hypernetworkLayers(8, { ...PLAIN, activation: 'threshold' })).toThrowError(RequestError);
   });
+});
+
+test.each([
+  [{}, true],
+  [{ activation: 'relu', layerNorm: true, activateOutput: true }, true],
+  [{ activation: 'glu' }, false],
+  [{ activation: 'glu', layerNorm: true }, false],
+  [{ activation: 'glu', activateOutput: true, layers: [1, 1] }, false],
+  [{ activation: 'glu', activateOutput: false, layers: [1, 1] }, true],
+])('the steps of %j fit each other: %s', (changes, expected) => {
+  expect(stepsFit(8, hypernetworkLayers(8, { ...PLAIN, ...changes }))).toBe(expected);
 });
 
 test.each([

@@ -50,6 +50,18 @@ export function hypernetworkLayers(width: number, structure: HypernetworkStructu
   return steps;
 }
 
+/** Whether each step of a module takes what the one before leaves, and the last leaves `width`: `glu` leaves half of what it is given. */
+export function stepsFit(width: number, steps: readonly HypernetworkLayer[]): boolean {
+  let left = width;
+  for (const step of steps) {
+    if (step.kind === 'linear' && step.from !== left) return false;
+    if (step.kind === 'norm' && step.width !== left) return false;
+    if (step.kind === 'linear') left = step.to;
+    if (step.kind === 'activation' && step.name === 'glu') left /= 2;
+  }
+  return left === width;
+}
+
 const DROPOUT = 0.3;
 
 /** The dropout of files that do not say: none, or 0.3 after the hidden layers, the last of them only when wanted. */

@@ -1,7 +1,7 @@
 import { basename, extname } from 'node:path';
 import { openAdapter, type Adapter, type Family } from '@graft/core/adapters';
 import { openHypernetwork, type Hypernetwork } from '@graft/core/adapters/hypernetwork';
-import { openEmbedding } from '@graft/core/adapters/textual-inversion';
+import { EMBEDDING_HINT, openEmbedding } from '@graft/core/adapters/textual-inversion';
 import { FormatError, type Cancel } from '@graft/core/errors';
 import { hashModel, SHORT_DIGITS } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
@@ -62,7 +62,9 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
       try {
         const opened = await openEmbedding(source, codec);
         if (opened) return { ...opened, name };
-        throw new FormatError('not-a-model', source.name, 'is a picture without an embedding in it');
+        throw new FormatError('not-a-model', source.name, 'is a picture without an embedding in it', {
+          hint: EMBEDDING_HINT,
+        });
       } finally {
         await source.close();
       }

@@ -25,7 +25,7 @@ export interface FoundNetwork<T> {
 export interface ListedEmbedding {
   /** The word that calls it. */
   readonly name: string;
-  /** Somebody asked for this very file: one that does not fit the model is refused. Others are words where they do not fit. */
+  /** Somebody asked for this very file: it is opened in any case, and refused where a text names it and it does not fit the model. Others are words there. */
   readonly wanted?: boolean;
   /** Throws FormatError. */
   open(): Promise<Embedding>;

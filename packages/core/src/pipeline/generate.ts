@@ -45,6 +45,7 @@ export async function* generate(
   let model = await job.open();
   // What does not fit is told before any work.
   const hiresModel = await openLaterModels(job, model);
+  notes.push(...(await extras.embeddings(extras.first, model)).notes);
   await checkVaeMethods(model, request.options);
   if (request.kind === 'txt2img' && model.networks.conditioning.base === 'SDXL refiner')
     notes.push(refinerAlone(model));

@@ -7,7 +7,8 @@ import { tensor } from '../tensor/index.ts';
 import { fill, madeModel } from '../testing/vitest/index.ts';
 import { NO_NETWORKS, type ListedEmbedding, type NetworkSource, type PromptNetworks } from './extra-networks.ts';
 import type { TextNetwork } from './networks.ts';
-import { openEmbeddings, type PassEmbeddings } from './prompt-embeddings.ts';
+import { openEmbeddings, unsaidNotes, type PassEmbeddings } from './prompt-embeddings.ts';
+import { readRequest, type GenerateRequest } from './request.ts';
 
 const WIDTH = 4;
 const tower = (width: number): TextNetwork => ({ config: { width } }) as TextNetwork;
@@ -74,8 +75,18 @@ describe('the embeddings of a pass', () => {
     const wanted = { ...listed('x', [3, 3]), wanted: true };
     const named = await pass('x', sourceOf(wanted));
     expect(() => named.check()).toThrowError(expect.objectContaining({ name: 'AdapterError', adapter: 'x' }));
-    for (const other of [await pass('y', sourceOf(wanted)), await pass('x', sourceOf(listed('x', [3, 3])))])
+    expect(named.notes).toEqual([]);
+    const unsaid = await pass('y', sourceOf(wanted));
+    for (const other of [unsaid, await pass('x', sourceOf(listed('x', [3, 3])))])
       expect(() => other.check()).not.toThrow();
+    expect(unsaid.notes).toHaveLength(1);
+  });
+
+  test('are opened without being named where somebody asked for the very file', async () => {
+    const error = new FormatError('not-a-model', 'x', 'is no embedding');
+    const wanted = { name: 'x', wanted: true, open: async () => Promise.reject(error), hash: async () => undefined };
+    await expect(pass('y', sourceOf(wanted))).rejects.toBe(error);
+    expect((await pass('y', sourceOf({ ...wanted, wanted: false }))).names).toEqual([]);
   });
 
   test('have vectors for each text encoder of SDXL', async () => {
@@ -135,5 +146,32 @@ describe('the embeddings of a pass', () => {
     expect(alone.names).toEqual([{ name: 'x', vectors: 1 }]);
     expect(vectorsOf(alone, 'x')).toEqual([7, 7, 7, 7]);
     expect(vectorsOf(await pass('x', sourceOf(listed('x', [1, 1, 1, 1])), networks), 'x')).toEqual([1, 1, 1, 1]);
+  });
+});
+
+describe('unsaidNotes', () => {
+  const source = sourceOf(
+    { ...listed('art', [1]), wanted: true },
+    { ...listed('x', [1]), wanted: true },
+    listed('y', [1]),
+  );
+  const request = (body: Readonly<Record<string, unknown>>): GenerateRequest =>
+    readRequest('txt2img', body, () => new Uint8Array());
+  const notes = async (...bodies: Readonly<Record<string, unknown>>[]): Promise<number> =>
+    (await unsaidNotes(bodies.map(request), { networks: source })).length;
+
+  test('tells of those that somebody asked for and no text names', async () => {
+    expect(await notes({ prompt: 'a heart' })).toBe(2);
+    expect(await notes({ prompt: 'a cat, (Art:1.2)', negative_prompt: 'x' })).toBe(0);
+    expect(await notes({ prompt: 'a cat', enable_hr: true, denoising_strength: 0.5, hr_prompt: 'art' })).toBe(1);
+  });
+
+  test('what is no embedding is refused', async () => {
+    const broken = { ...listed('art', [1]), wanted: true, open: async () => Promise.reject(new Error('broken')) };
+    await expect(unsaidNotes([request({})], { networks: sourceOf(broken) })).rejects.toThrow('broken');
+  });
+
+  test('one of several requests is enough', async () => {
+    expect(await notes({ prompt: 'a cat' }, { prompt: 'art x' })).toBe(0);
   });
 });

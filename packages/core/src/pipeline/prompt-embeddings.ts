@@ -11,13 +11,19 @@ import {
   parseNetworks,
   type EmbeddingName,
 } from '../text/index.ts';
+import type { PipelineContext } from './context.ts';
 import type { ListedEmbedding, NetworkSource, PromptNetworks } from './extra-networks.ts';
 import type { Networks } from './networks.ts';
+import { requestTexts } from './prompts.ts';
+import type { GenerateRequest } from './request.ts';
 
 /** An embedding that a prompt may name. */
 interface Known {
   readonly embedding: Embedding;
+  /** Somebody asked for its file. */
   readonly wanted?: boolean | undefined;
+  /** A text names it; told of those that somebody asked for. */
+  readonly said?: boolean;
   /** The twelve digits that infotexts have for it; undefined where they are not known. */
   hash(): Promise<string | undefined>;
 }
@@ -32,13 +38,16 @@ export interface PassEmbeddings {
   readonly doubled: ReadonlySet<string>;
   /** Those of other base models, whose words mean nothing here. */
   readonly misfits: readonly Embedding[];
-  /** Throws AdapterError for one among these that somebody asked for. */
+  /** What to tell of those that somebody asked for, that do not fit and that no text names. */
+  readonly notes: readonly string[];
+  /** Throws AdapterError for one that somebody asked for, that does not fit and that a text names. */
   check(): void;
 }
 
 /**
- * Opens the embeddings that some texts may name, and those that adapters bring. Of one name, those of the source come before those of
- * adapters (A1111). Throws FormatError for a file that is named and cannot be read, AdapterError for numbers that are not finite.
+ * Opens the embeddings that some texts may name, those that somebody asked for, and those that adapters bring. Of one name, those of the
+ * source come before those of adapters (A1111). Throws FormatError for a file that is named or asked for and cannot be read, AdapterError
+ * for numbers that are not finite.
  */
 export async function openEmbeddings(
   texts: readonly string[],
@@ -47,11 +56,14 @@ export async function openEmbeddings(
   const said = plain(texts.join(' '));
   const byName = new Map<string, ListedEmbedding[]>();
   for (const one of (await source?.embeddings()) ?? [])
-    if (said.includes(plain(one.name))) byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
+    if (one.wanted === true || said.includes(plain(one.name)))
+      byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
   const opened: Known[] = [];
   for (const one of [...byName.values()].flat()) {
     try {
-      opened.push({ embedding: finite(await one.open()), wanted: one.wanted, hash: () => one.hash() });
+      const { name, wanted } = one;
+      const known = { embedding: finite(await one.open()), wanted, hash: () => one.hash() };
+      opened.push(wanted === true ? { ...known, said: stands(name, texts) } : known);
     } catch (error) {
       // The letters of a name may be part of any word: a file that nobody names is nobody's trouble.
       if (one.wanted === true || !(error instanceof SdError) || stands(one.name, texts)) throw error;
@@ -77,6 +89,7 @@ export async function openEmbeddings(
         if (own && fits(own, towers)) known.set(one.name, { embedding: finite(own), hash: async () => undefined });
       }
     }
+    const wrong = opened.filter(({ embedding: one, wanted }) => wanted === true && !fits(one, towers));
     return {
       names: [...known.values()].map(({ embedding: { name, count } }) => ({ name, vectors: count })),
       vectors: (component) =>
@@ -84,12 +97,29 @@ export async function openEmbeddings(
       hash: async (name) => known.get(name)?.hash(),
       doubled,
       misfits: misfits.filter(({ name }) => !known.has(name)),
+      notes: wrong.filter((one) => one.said !== true).map(({ embedding: one }) => misfitNote(one, towers)),
       check() {
-        for (const { embedding: one, wanted } of opened)
-          if (wanted === true && !fits(one, towers)) checkWidth(one, widthOf(towers));
+        for (const { embedding: one, said: named } of wrong) if (named === true) checkWidth(one, widthOf(towers));
       },
     };
   };
+}
+
+/**
+ * What to tell of embeddings that somebody asked for and that no text of some requests names: they do nothing. One request of several may
+ * well be without them. Throws RequestError for an unknown style, and the errors of opening them.
+ */
+export async function unsaidNotes(
+  requests: readonly GenerateRequest[],
+  context: Pick<PipelineContext, 'networks' | 'styles'>,
+): Promise<string[]> {
+  const wanted = ((await context.networks?.embeddings()) ?? []).filter((one) => one.wanted === true);
+  if (wanted.length === 0) return [];
+  const texts = [...new Set(requests.flatMap((request) => Object.values({ ...requestTexts(request, context) })))];
+  const unsaid = wanted.filter(({ name }) => !stands(name, texts));
+  // What is no embedding is refused, and no word calls it.
+  for (const one of unsaid) await one.open();
+  return unsaid.map(({ name }) => `The embedding "${name}" does nothing here: write ${name} in the prompt to call it.`);
 }
 
 /** Width of all text encoders together. */

@@ -62,6 +62,7 @@ describe('readEmbedding', () => {
     ['a convolution', { weight: [4, 4, 3, 3] }, 'not-a-model'],
     ['a scalar', { x: [] }, 'unsupported'],
     ['no vector', { x: [0, 768] }, 'unsupported'],
+    ['a LoRA', { 'lora_unet_x.lora_down.weight': [1, 4], 'lora_unet_x.lora_up.weight': [4, 1] }, 'not-a-model'],
     ['unequal pairs', { clip_l: [1, 768], clip_g: [2, 1280] }, 'unsupported'],
   ] as const)('refuses %s', async (_, shapes, fault) => {
     await expect(readEmbedding(file(shapes), 'stem')).rejects.toMatchObject({ name: 'FormatError', fault });

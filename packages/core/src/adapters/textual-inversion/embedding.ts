@@ -1,5 +1,6 @@
 import { AdapterError, FormatError } from '../../errors/index.ts';
 import type { ModelFile, PickleValue, TensorEntry } from '../../formats/index.ts';
+import { describeModel, withArticle } from '../../models/index.ts';
 import { tensor, widen, type Tensor } from '../../tensor/index.ts';
 
 /** Vectors that stand for a word: one set, or a set for each of SDXL's text encoders. */
@@ -76,7 +77,7 @@ export async function readEmbedding(file: ModelFile, name: string): Promise<Embe
   const { tensors } = file;
   const params = [...tensors.values()].filter((entry) => entry.name.startsWith(PARAM));
   if (params.length > 0) {
-    const only = single(params, file.name);
+    const only = single(params, file);
     return embedding(name, { kind: 'single', vec: await read(only) }, notesOf(file.value));
   }
   const [clipL, clipG] = [tensors.get('clip_l'), tensors.get('clip_g')];
@@ -89,22 +90,28 @@ export async function readEmbedding(file: ModelFile, name: string): Promise<Embe
     Array.isArray(file.value) ||
     entries.some(({ shape }) => shape.length > 2)
   )
-    throw notAnEmbedding(file.name);
-  return embedding(name, { kind: 'single', vec: await read(single(entries, file.name)) });
+    throw notAnEmbedding(file);
+  return embedding(name, { kind: 'single', vec: await read(single(entries, file)) });
 }
 
-function single(entries: readonly TensorEntry[], source: string): TensorEntry {
+function single(entries: readonly TensorEntry[], file: ModelFile): TensorEntry {
   const [first, ...more] = entries;
-  if (first === undefined) throw notAnEmbedding(source);
-  if (more.length === 0) return first;
-  throw new FormatError('not-a-model', source, `holds ${entries.length} tensors; an embedding of one word has one`, {
+  if (first !== undefined && more.length === 0) return first;
+  if (first === undefined || describeModel(file).kind !== 'unknown') throw notAnEmbedding(file);
+  throw new FormatError('not-a-model', file.name, `holds ${entries.length} tensors; an embedding of one word has one`, {
     hint: 'Save each word in a file of its own.',
   });
 }
 
-function notAnEmbedding(source: string): FormatError {
-  return new FormatError('not-a-model', source, 'is no textual inversion embedding', {
-    hint: 'See what the file is with: graft inspect FILE',
+/** What to do about a file that is something else. */
+export const EMBEDDING_HINT =
+  'An embedding is a .safetensors, .pt or .bin file of some kilobytes, or a picture that holds one.';
+
+function notAnEmbedding(file: ModelFile): FormatError {
+  const { kind, what } = describeModel(file);
+  const known = kind !== 'unknown' && kind !== 'embedding';
+  return new FormatError('not-a-model', file.name, `is no embedding${known ? ` but ${withArticle(what)}` : ''}`, {
+    hint: EMBEDDING_HINT,
   });
 }
 

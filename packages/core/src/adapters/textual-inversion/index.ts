@@ -5,6 +5,7 @@ export {
   checkWidth,
   embeddingBase,
   embedding,
+  EMBEDDING_HINT,
   embeddingChecksum,
   fitsWidth,
   readEmbedding,

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { AbortedError } from '@graft/core/errors';
 import { writeImageText } from '@graft/core/formats';
-import { generate, type GeneratedPicture, type PipelineContext } from '@graft/core/pipeline';
+import { generate, unsaidNotes, type GeneratedPicture, type PipelineContext } from '@graft/core/pipeline';
 import { writeFileAtomically } from '../../files.ts';
 import { createContext, readStyleFile } from '../generate/context.ts';
 import { withStudio, type DrawInput, type Studio } from '../generate/studio.ts';
@@ -27,9 +27,11 @@ async function drawSheets(studio: Studio): Promise<void> {
   const { given, terminal, reporter, codec, registry, composed, models, networks } = studio;
   const context = createContext({ models, networks, registry, codec, styles: readStyleFile(given.value('styles')) });
   const comparison = await prepareComparison(given, composed, { models, codec, context });
-  studio.plan(comparison.cells.map(({ request }) => request));
+  const requests = comparison.cells.map(({ request }) => request);
+  studio.plan(requests);
   const files = await planFiles(given, comparison.pages.length);
-  for (const note of [...composed.notes, ...comparison.notes]) reporter.note(note);
+  const notes = [...composed.notes, ...comparison.notes, ...(await unsaidNotes(requests, context))];
+  for (const note of notes) reporter.note(note);
   const work: Work = { ...studio, context, files };
   const drawn = await drawCells(comparison, work);
   const measures = measureCells(comparison, drawn);

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { writeImageText } from '@graft/core/formats';
 import { assembleGrid } from '@graft/core/image';
-import { generate, type GeneratedPicture, type GenerateHooks } from '@graft/core/pipeline';
+import { generate, unsaidNotes, type GeneratedPicture, type GenerateHooks } from '@graft/core/pipeline';
 import { createContext } from './context.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';
@@ -13,10 +13,12 @@ import { withStudio, type DrawInput, type Studio } from './studio.ts';
  */
 export function draw(input: DrawInput): Promise<void> {
   return withStudio(input, async (studio) => {
-    const { given, composed, models, codec, reporter } = studio;
+    const { given, composed, models, networks, codec, reporter } = studio;
     const prepared = await prepare(given, composed, { models, codec });
     studio.plan([prepared.request]);
-    for (const note of composed.notes) reporter.note(note);
+    const { request, styles } = prepared;
+    const notes = await unsaidNotes([request], { networks, styles });
+    for (const note of [...composed.notes, ...notes]) reporter.note(note);
     await drawAll(prepared, studio);
   });
 }

@@ -23,7 +23,10 @@ const models: LocalModels = {
     if (name === 'nothing') throw new RequestError('sd_model_checkpoint', 'is not there');
     return { path: name, stem: name, hash: refuse };
   },
-  vae: () => Promise.resolve(undefined),
+  vae(_, wish) {
+    if (wish === 'nothing') throw new RequestError('sd_vae', 'is not there');
+    return Promise.resolve(undefined);
+  },
   texts: () => ({ te1: undefined, te2: undefined }),
   file: () => Promise.resolve(pico),
   open: refuse,
@@ -77,11 +80,17 @@ describe('prepareComparison', () => {
     ['--x', []],
     ['--x', ['--x', 'sampler: nothing']],
     ['--y', ['--y', 'nothing: 1']],
-    ['steps', ['--x', 'steps: 1, 0']],
-    ['sd_model_checkpoint', ['--x', 'checkpoint: a, nothing']],
+    ['--x', ['--x', 'steps: 1, 0']],
+    ['--y', ['--x', 'seed: 1', '--y', 'steps: 1, 0', '--steps', '3']],
+    ['steps', ['--x', 'seed: 1, 2', '--steps', '0']],
+    ['--x', ['--x', 'checkpoint: a, nothing', '--model', 'a']],
+    ['sd_model_checkpoint', ['--x', 'vae: a', '--model', 'nothing']],
+    ['--x', ['--x', 'vae: None, nothing']],
+    ['--y', ['--x', 'seed: 1', '--y', 'clip skip: 1, 20']],
     ['prompt', ['--with', '<lora:nothing:1>']],
-    ['size', ['--x', 'size: 64x64, 64x60']],
-    ['size', ['--x', 'width: 64, 60']],
+    ['--x', ['--x', 'size: 64x64, 64x60']],
+    ['--x', ['--x', 'size: 64x64, 64x0']],
+    ['--x', ['--x', 'width: 64, 60']],
     ['--reference', ['--x', 'seed: 1', '--reference', 'w']],
     ['--x', ['--x', 'seed: 1..20', '--y', 'size: 8192x8192']],
   ])('names %s when it cannot be', async (field, argv) => {

@@ -66,11 +66,15 @@ export async function prepareComparison(
   const read = pictureReader(folder);
   const cells: PreparedCell[] = [];
   for (const cell of sheet.cells) {
-    await findModels(cell.body, models);
-    const request = readRequest(kind, cell.body, read);
-    if (resized(comparison)) checkSize(request, 'size');
-    await checkRequest(request, context);
-    cells.push({ ...cell, request });
+    try {
+      await findModels(cell.body, models);
+      const request = readRequest(kind, cell.body, read);
+      if (axesOf(comparison).some(resizes)) checkSize(request, 'size');
+      await checkRequest(request, context);
+      cells.push({ ...cell, request });
+    } catch (error) {
+      throw underAxis(error, comparison);
+    }
   }
   const [first] = cells;
   if (first?.request.kind === 'img2img') {
@@ -144,13 +148,29 @@ function readReference(given: Arguments): Comparison['reference'] {
   throw new RequestError('--reference', `"${text}" is no axis`, { hint: 'Write x, y, z or first.' });
 }
 
+function axesOf({ axes }: Comparison): readonly Axis[] {
+  return [axes.x, axes.y, axes.z].filter((axis) => axis !== undefined);
+}
+
 /** Whether an axis changes the size of the pictures. */
-function resized({ axes }: Comparison): boolean {
-  return [axes.x, axes.y, axes.z].some(
-    (axis) =>
-      axis &&
-      (axis.target.kind === 'size' || ('name' in axis.target && ['width', 'height'].includes(axis.target.name))),
-  );
+function resizes({ target }: Axis): boolean {
+  return target.kind === 'size' || ('name' in target && ['width', 'height'].includes(target.name));
+}
+
+/** The error of a cell, told of the axis that gave its field a value: an option of that field may say something else. */
+function underAxis(error: unknown, comparison: Comparison): unknown {
+  if (!(error instanceof RequestError)) return error;
+  const { field, message, hint } = error;
+  const axis = axesOf(comparison).find((one) => gives(one, field));
+  return axis ? new RequestError(axis.option, message.slice(`${field}: `.length), { hint, cause: error }) : error;
+}
+
+/** Whether an axis gives a field of the request its value. */
+function gives(axis: Axis, field: string): boolean {
+  if (resizes(axis) && field === 'size') return true;
+  const { target } = axis;
+  if (target.kind === 'size') return field === 'width' || field === 'height';
+  return 'name' in target && field.replace(/^override_settings\./, '') === target.name;
 }
 
 /** Throws RequestError for a grid of more pixels than pictures may have. */

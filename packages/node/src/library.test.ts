@@ -69,11 +69,16 @@ test('files are told by their content, wherever they lie', async () => {
     ['small.pt', 'vae-approx', []],
     ['style.safetensors', 'adapter', ['SD1']],
     ['page.safetensors', undefined, []],
+    ['empty.pt', undefined, []],
     ['word.safetensors', 'embedding', ['SD1']],
   ]);
   expect(library.find('adapter', 'alias').stem).toBe('style');
   expect(library.find('checkpoint', 'pico').oldHash).toBe('e3b0c442');
   expect(library.entries('adapter')).toHaveLength(2);
+  expect(() => library.find('embedding', 'empty')).toThrowError(
+    expect.objectContaining({ field: 'embedding', hint: expect.not.stringContaining('graft') as string }),
+  );
+  expect(library.entries().find(({ stem }) => stem === 'empty')?.problem).toBe('is empty');
   expect(library.entries().find(({ stem }) => stem === 'page')?.problem).toMatch(/^is .*web page/);
   expect((await library.chooseVae(library.find('checkpoint', 'pico'), { setting: 'Automatic' }))?.file).toBe(
     'pico.vae.safetensors',

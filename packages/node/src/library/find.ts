@@ -114,7 +114,8 @@ function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry
   const other = entries.find((entry) => namesOf(entry).some((own) => own.toLowerCase() === name.trim().toLowerCase()));
   if (other?.problem !== undefined)
     return new RequestError(field, `"${name}": ${other.problem}`, {
-      hint: `Look into it with: graft inspect "${other.path}"`,
+      hint:
+        other.size === 0 ? 'Its download broke off: get it again.' : `Look into it with: graft inspect "${other.path}"`,
     });
   if (other !== undefined)
     return new RequestError(field, `"${name}" is no ${word} but ${withArticle(other.what)}`, {

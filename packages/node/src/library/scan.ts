@@ -54,7 +54,7 @@ export async function findFiles(roots: readonly string[]): Promise<FoundFile[]> 
     for (const [i, name] of shown.entries()) {
       const info = stats[i];
       if (info?.isDirectory() === true) folders.push(name);
-      else if (info?.isFile() === true && info.size > 0 && folder.wants(name))
+      else if (info?.isFile() === true && folder.wants(name))
         found.push({ path: join(path, name), file: below + name, folder, size: info.size, changed: info.mtimeMs });
     }
     for (const name of folders) await walk(join(path, name), `${below}${name}/`, folder);

@@ -81,6 +81,16 @@ test('refuses folders that cannot take a file', async () => {
   await expect(plan({ output: join(folder, 'file', 'a.png') })).rejects.toMatchObject({ code: 'file' });
 });
 
+// Nobody may make files there, and no permission says so to root.
+test.runIf(process.platform === 'linux')('refuses folders of the system', async () => {
+  await expect(plan({ output: '/proc/a.png' })).rejects.toMatchObject({ code: 'file', at: '/proc' });
+});
+
+test('the check leaves nothing behind', async () => {
+  await plan({ output: join(folder, 'a.png') });
+  expect(await readdir(folder)).toEqual([]);
+});
+
 test('a name that becomes a folder meanwhile leaves nothing behind', async () => {
   const output = await plan({ output: join(folder, 'a.png') });
   await mkdir(join(folder, 'a.png'));

@@ -1,5 +1,6 @@
-import { constants, existsSync, statSync, type Stats } from 'node:fs';
-import { access, open, rm } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { existsSync, statSync, type Stats } from 'node:fs';
+import { open, rm } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { nearestHint, RequestError, SdError } from '@graft/core/errors';
 import type { ImageFormat } from '@graft/core/image';
@@ -100,7 +101,7 @@ export function readQuality(text: string | undefined): number | undefined {
   throw new RequestError('--quality', `"${text}" is not a whole number between 1 and 100`);
 }
 
-/** Throws SdError `file` unless files can be made in a folder. */
+/** Throws SdError `file` unless files can be made in a folder: one is made, and taken away. */
 export async function checkFolder(folder: string): Promise<void> {
   const stat = statOf(folder);
   if (!stat)
@@ -109,9 +110,24 @@ export async function checkFolder(folder: string): Promise<void> {
       hint: 'Make it first, or choose another with --output.',
     });
   if (!stat.isDirectory()) throw new SdError('file', 'is no folder', { at: folder });
-  await access(folder, constants.W_OK | constants.X_OK).catch((error: unknown) => {
-    throw fileError(folder, 'write', error);
-  });
+  // What permissions say is not all: to root they allow everything, and some folders take no files whoever asks.
+  const path = join(folder, `.graft.${randomBytes(6).toString('hex')}.part`);
+  try {
+    await (await open(path, 'wx')).close();
+    await rm(path);
+  } catch (error) {
+    // The folder is there: "no such file" is how those of the system refuse.
+    if (!isMissing(error)) throw fileError(folder, 'write', error);
+    throw new SdError('file', 'no file can be made in this folder', {
+      at: folder,
+      hint: 'Choose another folder.',
+      cause: error,
+    });
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
 }
 
 /** Undefined for what is not there, or behind what is no folder. */

@@ -1,7 +1,9 @@
+import { parseAdapterTag } from '@graft/core/adapters';
 import { RequestError } from '@graft/core/errors';
 import { localizeNetworks, type Infotext } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import type { NetworkSource } from '@graft/core/pipeline';
+import { parseNetworks } from '@graft/core/text';
 import type { Registry } from '../../extension/extension.ts';
 import type { Library } from '../../library.ts';
 import { fileNamed, type LocalModels } from '../../model-source.ts';
@@ -75,23 +77,48 @@ function missingEmbeddings(infotext: Infotext | undefined, words: ReadonlySet<st
   );
 }
 
-/** Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. */
-function readOption(
-  given: Arguments,
+/**
+ * Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. Behind a name of the library
+ * may stand all that a tag takes. Throws RequestError for what would be a tag that cannot be read, which nobody has written.
+ */
+export function readOption(
+  given: Pick<Arguments, 'values'>,
   option: string,
-  kind: string,
+  kind: 'lora' | 'hypernet',
 ): { readonly tags: readonly string[]; readonly files: ReadonlyMap<string, string> } {
   const files = new Map<string, string>();
   const tags = given.values(option).map((text) => {
     const [, before = text, strength = '1'] = /^(.+):([-+]?[\d.]+(?::[-+]?[\d.]+)?)$/s.exec(text) ?? [];
     const path = fileNamed(before);
-    if (path === undefined) return `<${kind}:${before}:${strength}>`;
+    if (path === undefined) return nameTag(text, option, kind);
     // Signs that tags are made of cannot stand in a name.
     const name = stemOf(path).replaceAll(/[<>:=,]/g, '_');
     files.set(name, path);
-    return `<${kind}:${name}:${strength}>`;
+    return nameTag(`${name}:${strength}`, option, kind);
   });
   return { tags, files };
+}
+
+/** The tag of a name, with what stands behind it. */
+function nameTag(text: string, option: string, kind: 'lora' | 'hypernet'): string {
+  if (/[<>]|^\s*(:|$)/.test(text))
+    throw new RequestError(`--${option}`, `"${text}" is no name`, { hint: `Write --${option} NAME:0.8.` });
+  const at = text.indexOf(':');
+  if (at < 0) return `<${kind}:${text}:1>`;
+  const tag = `<${kind}:${text}>`;
+  const rest = text.slice(at + 1);
+  const refuse = (cause?: unknown): RequestError =>
+    new RequestError(`--${option}`, `"${rest}" is no strength`, { hint: `Write --${option} NAME:0.8.`, cause });
+  if (kind === 'hypernet') {
+    if (rest.trim() === '' || !Number.isFinite(Number(rest))) throw refuse();
+    return tag;
+  }
+  try {
+    parseAdapterTag(parseNetworks([tag]).found.get(kind)![0]!);
+  } catch (error) {
+    throw error instanceof RequestError ? refuse(error) : error;
+  }
+  return tag;
 }
 
 /** The adapter with a hash, as far as hashes are known. */

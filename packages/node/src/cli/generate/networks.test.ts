@@ -1,0 +1,45 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, test } from 'vitest';
+import { readOption } from './networks.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'graft-option-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'a=b.safetensors');
+writeFileSync(file, '');
+
+const read = (text: string, kind: 'lora' | 'hypernet' = 'lora'): ReturnType<typeof readOption> =>
+  readOption({ values: () => [text] }, kind, kind);
+
+describe('readOption', () => {
+  test.each([
+    ['style', '<lora:style:1>'],
+    ['style:0.5', '<lora:style:0.5>'],
+    ['style:-1:0.5', '<lora:style:-1:0.5>'],
+    ['style:0.5@0,1@1', '<lora:style:0.5@0,1@1>'],
+    ['style:1:lbw=OUTALL', '<lora:style:1:lbw=OUTALL>'],
+  ])('%s is %s', (text, tag) => {
+    expect(read(text)).toEqual({ tags: [tag], files: new Map() });
+  });
+
+  test('a file gets a name that can stand in a tag', () => {
+    expect(read(`${file}:0.5`)).toEqual({ tags: ['<lora:a_b:0.5>'], files: new Map([['a_b', file]]) });
+  });
+
+  test.each([
+    ['style:abc', 'lora'],
+    ['style:', 'lora'],
+    ['style:1:abc', 'lora'],
+    ['style:1:lbw=nothing', 'lora'],
+    [':1', 'lora'],
+    ['', 'lora'],
+    [`${file}:1.2.3`, 'lora'],
+    ['<lora:style:1>', 'lora'],
+    ['style:abc', 'hypernet'],
+    ['style:', 'hypernet'],
+    ['style:1:2', 'hypernet'],
+  ] as const)('refuses %s of --%s', (text, kind) => {
+    expect(() => read(text, kind)).toThrowError(expect.objectContaining({ code: 'request', field: `--${kind}` }));
+  });
+});

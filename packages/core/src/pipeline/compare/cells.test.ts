@@ -48,6 +48,25 @@ describe('compareCells', () => {
     });
   });
 
+  test.each([
+    ['seed: 1', 'seed: 2'],
+    ['cfg: 1', 'CFG scale: 2'],
+    ['size: 64x64', 'width: 128'],
+    ['checkpoint: a', 'model: b'],
+    ['with: a', 'adapter: b'],
+    ['strength: 1', 'weight: 2'],
+  ])('refuses %j beside %j, which would undo it', (x, z) => {
+    refuses(comparison({ x, z }, { tags: x.startsWith('strength') ? ['<lora:a:1>'] : [] }), '--z');
+  });
+
+  test.each([
+    ['style: a', 'styles: b'],
+    ['replace: cat, fox', 'replace: dog, owl'],
+    ['width: 64', 'height: 128'],
+  ])('takes %j beside %j', (x, y) => {
+    expect(() => compareCells(comparison({ x, y }, { prompt: 'a cat, a dog' }))).not.toThrow();
+  });
+
   test('changes nothing that was given', () => {
     const one = comparison({ x: 'eta_ddim: 0, 1', y: 'seed: 1' }, { tags: ['<lora:a:1>'] });
     const before = structuredClone(one);

@@ -74,6 +74,7 @@ interface Draft {
  */
 export function compareCells(comparison: Comparison): Cells {
   const { body, tags = [] } = comparison;
+  checkDistinct(comparison.axes);
   const { axes, always } = placeTags(comparison.axes, tags);
   const list = DIRECTIONS.map((direction) => axes[direction]);
   const [nx = 1, ny = 1, nz = 1] = list.map((axis) => axis?.values.length ?? 1);
@@ -104,6 +105,28 @@ export function compareCells(comparison: Comparison): Cells {
   });
   const [columns, rows, pages] = list.map((axis) => axis?.values.map((value) => axisLabel(axis, value)) ?? ['']);
   return { columns: columns!, rows: rows!, pages: pages!, cells };
+}
+
+/** Throws RequestError where two axes give one thing its value: the later would take back what the other did. */
+function checkDistinct(axes: Comparison['axes']): void {
+  const seen = new Map<string, Axis>();
+  for (const axis of DIRECTIONS.map((direction) => axes[direction]).filter((one) => one !== undefined))
+    for (const own of changedBy(axis)) {
+      const other = seen.get(own);
+      if (other)
+        throw new RequestError(axis.option, `"${axis.name}" changes what ${other.option} changes`, {
+          hint: 'Put all its values on one axis.',
+        });
+      seen.set(own, axis);
+    }
+}
+
+/** What has one value in a cell. Texts may be replaced and moved along several axes, and to a list each may add. */
+function changedBy({ target }: Axis): readonly string[] {
+  if (target.kind === 'size') return ['field width', 'field height'];
+  if (target.kind === 'replace' || target.kind === 'order') return [];
+  if (!('name' in target)) return [target.kind];
+  return target.list === true ? [] : [`${target.kind} ${target.name}`];
 }
 
 /** Gives the tags an axis, if there is one to give: what then stands behind every prompt is `always`. */

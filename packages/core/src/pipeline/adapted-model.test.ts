@@ -95,6 +95,57 @@ async function drawn(model: LoadedModel, networks: PromptNetworks, step = 0): Pr
   return [...z.data, ...out.data];
 }
 
+/** An adapter of these tensors, at full strength. */
+async function whole(tensors: Readonly<Record<string, Tensor>>): Promise<PromptNetworks> {
+  const network = await openAdapter(await madeModel('it', tensors), { inline: true });
+  const tag = parseAdapterTag({ positional: ['it'], named: new Map() });
+  return { ...NO_NETWORKS, adapters: [{ found: found(network), tag, mentioned: 'it' }] };
+}
+
+const TO_K = 'mid_block_attentions_0_transformer_blocks_0_attn2_to_k';
+const Q_PROJ = 'lora_te_text_model_encoder_layers_0_self_attn_q_proj';
+
+describe.each(['merged', 'live'] as const)('files that people have, %s', (mode) => {
+  const pictures = async (...files: Readonly<Record<string, Tensor>>[]): Promise<string[]> => {
+    const results: string[] = [];
+    for (const file of [{}, ...files]) {
+      const model = await fresh(mode);
+      results.push((await drawn(model, Object.keys(file).length > 0 ? await whole(file) : NO_NETWORKS)).join());
+      await model.networks.release();
+    }
+    return results;
+  };
+
+  // huggingface/diffusers#14409: the rank of the first layer was taken for that of the others.
+  test('of several ranks are the same in any order of their keys', async () => {
+    const layers = [
+      'unet.mid_block.attentions.0.transformer_blocks.0.attn2.to_k',
+      'text_encoder.text_model.encoder.layers.0.self_attn.q_proj',
+    ];
+    const pair = (layer: string, rank: number): [string, Tensor][] => [
+      [`${layer}.lora_A.weight`, fill(1, [rank, 64])],
+      [`${layer}.lora_B.weight`, fill(2, [64, rank])],
+    ];
+    const pairs = layers.flatMap((layer, i) => pair(layer, i === 0 ? 2 : 8));
+    const [bare, one, other] = await pictures(Object.fromEntries(pairs), Object.fromEntries(pairs.toReversed()));
+    expect(other).toBe(one);
+    expect(one).not.toBe(bare);
+  });
+
+  test.each([
+    ['rank 0', 0, 1],
+    ['an alpha of 0', 2, 0],
+  ])('of %s change nothing', async (_, rank, alpha) => {
+    const parts = [`lora_unet_${TO_K}`, Q_PROJ].flatMap((layer): [string, Tensor][] => [
+      [`${layer}.lora_down.weight`, fill(1, [rank, 64])],
+      [`${layer}.lora_up.weight`, fill(2, [64, rank])],
+      [`${layer}.alpha`, tensor([], Float32Array.of(alpha))],
+    ]);
+    const [bare, adapted] = await pictures(Object.fromEntries(parts));
+    expect(adapted).toBe(bare);
+  });
+});
+
 describe('networks on a model', () => {
   const cases: readonly (readonly [string, PromptNetworks])[] = [
     ['nothing', NO_NETWORKS],

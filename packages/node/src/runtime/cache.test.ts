@@ -79,11 +79,15 @@ describe('makeRoom', () => {
     expect(left()).toEqual(['b']);
   });
 
-  test('keeps what is being written, unless that was given up long ago', () => {
+  test.each([
+    ['there is room', 1000, ['whole', 'written.part']],
+    ['there is none', 100, ['written.part']],
+  ])('keeps what is being written, unless that was given up long ago, where %s', (_, limit, names) => {
     file('written.part', 0.5);
     file('lost.part', 2);
-    makeRoom(folder, 1000, 100);
-    expect(left()).toEqual(['written.part']);
+    file('whole', 3);
+    makeRoom(folder, 0, limit);
+    expect(left()).toEqual(names);
   });
 });
 

@@ -72,8 +72,8 @@ const STALE = 24 * 60 * 60 * 1000;
 const RECENT = 5 * 60 * 1000;
 
 /**
- * Deletes what was used longest ago until `room` more bytes fit under `limit`, but nothing that is being written or was used a moment ago.
- * Throws the system's errors.
+ * Deletes what was used longest ago until `room` more bytes fit under `limit`, but nothing that is being written or was used a moment ago;
+ * and whatever the limit what a crash has left. Throws the system's errors.
  */
 export function makeRoom(folder: string, room: number, limit: number = cacheLimit()): void {
   const files = readdirSync(folder)
@@ -82,8 +82,8 @@ export function makeRoom(folder: string, room: number, limit: number = cacheLimi
     .sort((a, b) => a.stat.mtimeMs - b.stat.mtimeMs);
   let total = files.reduce((sum, file) => sum + file.stat.size, room);
   for (const { path, stat } of files) {
-    if (total <= limit) return;
-    if (Date.now() - stat.mtimeMs < (path.endsWith(PART) ? STALE : RECENT)) continue;
+    const isPart = path.endsWith(PART);
+    if ((total <= limit && !isPart) || Date.now() - stat.mtimeMs < (isPart ? STALE : RECENT)) continue;
     try {
       unlinkSync(path);
       total -= stat.size;

@@ -1,7 +1,7 @@
 import { AdapterError } from '../errors/index.ts';
 import type { ModelFile, TensorEntry } from '../formats/index.ts';
 import { constant, weight, type WeightRef } from '../graph/index.ts';
-import { describeModel } from '../models/describe/index.ts';
+import { describeModel, withArticle } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
 import { allFinite, numel, widen, type DType } from '../tensor/index.ts';
 import type { Hints, Part } from './adapter.ts';
@@ -94,9 +94,13 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
     for (const family of families) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
   }
   if (modules.length === 0) {
-    throw new AdapterError(file.name, `has nothing of an adapter: it looks like ${article(describeModel(file).what)}`, {
-      hint: 'Put it in the folder for its kind of model, or give a LoRA, LyCORIS or PEFT file here.',
-    });
+    throw new AdapterError(
+      file.name,
+      `has nothing of an adapter: it looks like ${withArticle(describeModel(file).what)}`,
+      {
+        hint: 'Put it in the folder for its kind of model, or give a LoRA, LyCORIS or PEFT file here.',
+      },
+    );
   }
   return {
     name: file.name,
@@ -132,10 +136,6 @@ function checkFinite(file: string, key: string, dtype: DType, bytes: Uint8Array)
     key,
     hint: 'The training went wrong or the file is damaged; get another version of it.',
   });
-}
-
-function article(what: string): string {
-  return /^[aeiou]/i.test(what) ? `an ${what}` : `a ${what}`;
 }
 
 /** Layer → canonical part → key. The first key of a part counts; a second spelling of it stays unclaimed. */

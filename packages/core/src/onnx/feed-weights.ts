@@ -2,11 +2,10 @@ import type { OnnxModel, OnnxNode, OnnxPort } from './model.ts';
 
 /** A model whose weights are inputs: one session then serves all weights of the same sizes. `wide`: names of those that are fed as float32. */
 export function feedWeights(model: OnnxModel, wide: ReadonlySet<string>): OnnxModel {
-  const isHalf = (name: string): boolean => halves.has(name) && !wide.has(name);
-  const halves = new Set(
-    model.weights.filter(({ form, ref }) => form.dtype === 'stored' && ref.dtype === 'F16').map(({ name }) => name),
+  const stored = new Map(
+    model.weights.filter(({ form }) => form.dtype === 'stored').map(({ name, ref }) => [name, ref.dtype]),
   );
-  const stored = new Set(model.weights.filter(({ form }) => form.dtype === 'stored').map(({ name }) => name));
+  const isHalf = (name: string): boolean => stored.get(name) === 'F16' && !wide.has(name);
   const ports = model.weights.map(({ name, ref, shape }): OnnxPort => {
     return { name, dtype: isHalf(name) ? 'f16' : 'f32', shape: shape ?? ref.shape };
   });

@@ -78,7 +78,7 @@ export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: N
         { live },
       );
       const widths = attentionWidths(base.unet);
-      for (const { found } of hypernetworks) checkWidths(found, widths);
+      for (const { found } of hypernetworks) checkHypernetwork(found, widths);
       const hyper = await liveHypernetworks(
         hypernetworks.map(({ found, strength }) => ({ network: found.network, strength })),
         widths,
@@ -181,7 +181,7 @@ function checkBase({ name, bases }: FoundNetwork<unknown>, { file }: OpenedModel
 }
 
 /** Throws AdapterError for a hypernetwork that has nothing for a model, or cannot be run. */
-function checkWidths(
+function checkHypernetwork(
   { name, network }: PromptNetworks['hypernetworks'][number]['found'],
   widths: ReadonlySet<number>,
 ): void {

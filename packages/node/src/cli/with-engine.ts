@@ -22,8 +22,6 @@ export async function withEngine(
   const lowMemory = given.has('low-memory');
   const { startProcess } = await import('../runtime/process.ts');
   const child = startProcess(device, threads);
-  // Ctrl-C may end it before anything waits for it.
-  child.ready.catch(() => undefined);
   const stop = watchSignals({
     onInterrupt: () => {
       if (!terminal.json)

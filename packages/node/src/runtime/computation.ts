@@ -5,7 +5,7 @@ import { fillsBlocks, kernelRef, type OnnxWeight, type WeightForm } from '@graft
 import { DTYPES, numel } from '@graft/core/tensor';
 import { isFileSource } from '../files.ts';
 import type { FileRange, Kept, KeptRun, WeightFeed, WeightModel } from './protocol.ts';
-import { madeInBlocks, recipeFor, type Leaf, type LeafFeed, type Recipe, type RecipeStep } from './recipe.ts';
+import { blockOf, recipeFor, type Leaf, type LeafFeed, type Recipe, type RecipeStep } from './recipe.ts';
 
 /** How the weights of a file are computed. */
 export interface Computation {
@@ -81,14 +81,14 @@ function unitsOf(places: readonly ComputedPlace[]): readonly Unit[] {
 
 function unitOf(places: readonly ComputedPlace[]): Unit {
   const outputs = Object.fromEntries(places.map(({ weight }, i) => [String(i), weight.ref.computed!]));
-  const numbers = new Map<Value, number>();
+  const indices = new Map<Value, number>();
   const stores = new Map<ByteSource, number>();
   const known = new Map<string, number>();
   const leaves: LeafValue[] = [];
-  const single: Value[] = [];
+  const numbers: Value[] = [];
   const steps: unknown[] = [];
   for (const value of order({ outputs })) {
-    numbers.set(value, numbers.size);
+    indices.set(value, indices.size);
     const ref = weightOf(value);
     if (ref) {
       const store = stores.get(ref.store) ?? stores.size;
@@ -101,16 +101,16 @@ function unitOf(places: readonly ComputedPlace[]): Unit {
       continue;
     }
     if (numberOf(value) !== undefined) {
-      single.push(value);
+      numbers.push(value);
       steps.push('number');
       continue;
     }
-    const ins = Object.entries(value.ins).map(([key, operand]) => [key, numbers.get(operand)]);
+    const ins = Object.entries(value.ins).map(([key, operand]) => [key, indices.get(operand)]);
     const attrs = Object.entries(value.attrs as object).map(([key, attr]) => [key, textOf(attr)]);
     steps.push([value.op.name, writtenBy(value.op), ins, attrs]);
   }
-  const results = places.map(({ weight: { ref, form } }) => [numbers.get(ref.computed!), ref.shape, form]);
-  return { places, structure: JSON.stringify([steps, results]), leaves, numbers: single };
+  const results = places.map(({ weight: { ref, form } }) => [indices.get(ref.computed!), ref.shape, form]);
+  return { places, structure: JSON.stringify([steps, results]), leaves, numbers };
 }
 
 /** Numbers by what they are, the rest as it is. */
@@ -144,29 +144,24 @@ async function digestOf(units: readonly Unit[], { origin }: Sources): Promise<st
   return hash.digest('hex');
 }
 
-/** A leaf with where it lies prepared. */
-interface AtHand extends Leaf {
-  readonly inBlocks: FileRange | undefined;
-  readonly wide: FileRange | undefined;
-}
-
 const HALVES: ReadonlySet<string> = new Set(['F16', 'BF16']);
 
-async function lookUp({ ref, value }: LeafValue, form: WeightForm | undefined, sources: Sources): Promise<AtHand> {
+async function lookUp({ ref, value }: LeafValue, form: WeightForm | undefined, sources: Sources): Promise<Leaf> {
   const isFile = isFileSource(ref.store);
   const inBlocks =
     isFile && form?.blocked && fillsBlocks(value, form.blocked.block)
       ? await sources.prepared(kernelRef(ref), form)
       : undefined;
   const wide = isFile && HALVES.has(ref.dtype) ? await sources.prepared(ref, { dtype: 'f32' }) : undefined;
-  return { ref, inBlocks, wide, isInBlocks: inBlocks !== undefined, isWide: wide !== undefined };
+  return { ref, inBlocks, wide };
 }
 
 async function runsOf(unit: Unit, models: Map<string, WeightModel>, sources: Sources): Promise<readonly KeptRun[]> {
   const { places, structure } = unit;
-  const inBlocks = places.find(({ weight: { ref, form } }) => madeInBlocks(ref.computed!, form))?.weight.form;
-  const leaves = await Promise.all(unit.leaves.map((leaf) => lookUp(leaf, inBlocks, sources)));
-  const key = `${structure}${leaves.map(({ isInBlocks, isWide }) => `${isInBlocks} ${isWide}`).join()}`;
+  const blockedForm = places.find(({ weight: { ref, form } }) => blockOf(ref.computed!, form))?.weight.form;
+  const leaves = await Promise.all(unit.leaves.map((leaf) => lookUp(leaf, blockedForm, sources)));
+  const atHand = leaves.map(({ inBlocks, wide }) => [inBlocks !== undefined, wide !== undefined]);
+  const key = JSON.stringify([structure, atHand]);
   const results = places.map(({ weight: { ref, form } }) => ({ value: ref.computed!, shape: ref.shape, form }));
   const recipe = sources.recipes.get(key) ?? recipeFor(results, { leaves, numbers: unit.numbers });
   sources.recipes.set(key, recipe);
@@ -190,7 +185,7 @@ async function runsOf(unit: Unit, models: Map<string, WeightModel>, sources: Sou
       return {
         name: String(j),
         shape,
-        form: madeInBlocks(ref.computed!, form) ? { dtype: 'f32' } : form,
+        form: blockOf(ref.computed!, form) ? { dtype: 'f32' } : form,
         to: to + i * numel(shape) * DTYPES.F32,
       };
     });
@@ -207,16 +202,20 @@ async function numberFeed(name: string, value: Value): Promise<WeightFeed> {
 /** The part with an index of so many equal ones of a leaf. */
 async function leafFeed(
   { name, lies, dtype, shape }: LeafFeed,
-  leaf: AtHand,
+  leaf: Leaf,
   parts: number,
   index: number,
 ): Promise<WeightFeed> {
-  const { ref } = leaf;
-  const path = isFileSource(ref.store) ? ref.store.path : '';
-  const whole = lies === 'stored' ? { path, offset: ref.offset, length: ref.length } : leaf[lies]!;
+  const { store } = leaf.ref;
+  const stored = {
+    path: isFileSource(store) ? store.path : undefined,
+    offset: leaf.ref.offset,
+    length: leaf.ref.length,
+  };
+  const whole = lies === 'stored' ? stored : leaf[lies]!;
   const length = whole.length / parts;
-  const offset = whole.offset + (parts > 1 ? index * length : 0);
-  const from =
-    whole.path === '' ? { data: await ref.store.read(offset, offset + length) } : { path: whole.path, offset, length };
+  const offset = whole.offset + (index % parts) * length;
+  const { path } = whole;
+  const from = path === undefined ? { data: await store.read(offset, offset + length) } : { path, offset, length };
   return { name, dtype, shape, from };
 }

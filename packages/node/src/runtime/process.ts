@@ -61,11 +61,14 @@ export function startProcess(
     child.unref();
     child.channel?.unref();
   };
+  const ready = questions.ask(0, 'ready').finally(rest);
+  // It may be ended before anything waits for it.
+  ready.catch(() => undefined);
   let next = 1;
   return {
     pid: child.pid,
     gone,
-    ready: questions.ask(0, 'ready').finally(rest),
+    ready,
     alive: () => questions.over() === undefined,
     async ask(request, kind) {
       const over = questions.over();

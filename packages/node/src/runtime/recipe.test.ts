@@ -27,7 +27,7 @@ const [base, up, down] = stored(['F16', SHAPE], ['F16', [2048, 8]], ['BF16', [8,
 const [plain, product] = [weight(base), matmul(weight(up), weight(down))];
 
 function made(value: Value, numbers: readonly Value[] = [], leaves: Partial<Ingredients> = {}): Recipe {
-  const all = [base, up, down].map((ref) => ({ ref, isInBlocks: false, isWide: false }));
+  const all = [base, up, down].map((ref) => ({ ref, inBlocks: undefined, wide: undefined }));
   return recipeFor([{ value, shape: SHAPE, form: { dtype: 'f32' } }], { leaves: all, numbers, ...leaves });
 }
 const fed = ({ feeds }: Recipe['piece']): [number, DType, readonly number[], boolean][] =>
@@ -50,7 +50,7 @@ describe('a recipe', () => {
 
   test('widens once what all pieces widen', () => {
     const halves = { ...down, dtype: 'F16' as const };
-    const leaves = [base, up, halves].map((ref) => ({ ref, isInBlocks: false, isWide: false }));
+    const leaves = [base, up, halves].map((ref) => ({ ref, inBlocks: undefined, wide: undefined }));
     const { before, piece } = made(add(plain, matmul(weight(up), weight(halves))), [], { leaves });
     expect(fed(before!)).toEqual([[2, 'F16', [8, 512], false]]);
     expect(before!.results).toHaveLength(1);
@@ -59,7 +59,7 @@ describe('a recipe', () => {
 
   test('makes at once what is small, and what its rows alone cannot say', () => {
     const small = recipeFor([{ value: weight(up), shape: [2048, 8], form: { dtype: 'f32' } }], {
-      leaves: [{ ref: up, isInBlocks: false, isWide: false }],
+      leaves: [{ ref: up, inBlocks: undefined, wide: undefined }],
       numbers: [],
     });
     expect([small.pieces, fed(small.piece)]).toEqual([1, [[0, 'F16', [2048, 8], false]]]);
@@ -67,7 +67,7 @@ describe('a recipe', () => {
   });
 
   test('takes float32 where that is there', () => {
-    const leaves = [{ ref: base, isInBlocks: false, isWide: true }];
+    const leaves = [{ ref: base, inBlocks: undefined, wide: { path: 'wide', offset: 0, length: 2 * base.length } }];
     expect(fed(made(mul(plain, plain), [], { leaves }).piece)).toEqual([[0, 'F32', [512, 512], true]]);
   });
 

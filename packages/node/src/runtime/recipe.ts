@@ -14,7 +14,7 @@ import {
 } from '@graft/core/onnx';
 import { rows } from '@graft/core/ops';
 import { DTYPES, numel, type DType } from '@graft/core/tensor';
-import type { WeightModel } from './protocol.ts';
+import type { FileRange, WeightModel } from './protocol.ts';
 
 /** A weight that a recipe makes. */
 export interface RecipeResult {
@@ -24,13 +24,13 @@ export interface RecipeResult {
   readonly form: WeightForm;
 }
 
-/** A stored tensor that a recipe starts from, and how it is there prepared. */
+/** A stored tensor that a recipe starts from, and where it lies prepared, if it does. */
 export interface Leaf {
   readonly ref: WeightRef;
   /** As a matrix in blocks. */
-  readonly isInBlocks: boolean;
+  readonly inBlocks: FileRange | undefined;
   /** As float32. */
-  readonly isWide: boolean;
+  readonly wide: FileRange | undefined;
 }
 
 /** What results are made from. */
@@ -134,15 +134,15 @@ function hasMoreSlices(part: Value, whole: Value): boolean {
 }
 
 /** Channels in a block of a result that is computed in blocks; undefined for those that are computed row by row. */
-export function madeInBlocks(value: Value, { blocked }: WeightForm): number | undefined {
+export function blockOf(value: Value, { blocked }: WeightForm): number | undefined {
   return blocked?.order === 'inout' && fillsBlocks(value, blocked.block) ? blocked.block : undefined;
 }
 
 /** What computes weights, those that will lie in blocks in that order from the start. */
 function lowered(results: readonly RecipeResult[], leaves: readonly Leaf[]): OnnxModel {
-  const isPrepared = (ref: WeightRef): boolean => leaves[leafOf(ref, leaves)]!.isInBlocks;
+  const isPrepared = (ref: WeightRef): boolean => leaves[leafOf(ref, leaves)]!.inBlocks !== undefined;
   const outputs = results.map(({ value, form }, i): [string, Value] => {
-    const block = madeInBlocks(value, form);
+    const block = blockOf(value, form);
     if (!block) return [String(i), value];
     const options = { block, isPrepared, fused: true, plain: (one: Value) => one };
     return [String(i), asItLies(matrixInBlocks(value, options))];
@@ -166,7 +166,7 @@ function leafFeeds(
 ): readonly LeafFeed[] {
   return weights.map(({ name, ref, form, shape = ref.shape }) => {
     const leaf = leafOf(ref, leaves);
-    const lies = form.blocked ? 'inBlocks' : leaves[leaf]!.isWide ? 'wide' : 'stored';
+    const lies = form.blocked ? 'inBlocks' : leaves[leaf]!.wide ? 'wide' : 'stored';
     return { name, leaf, lies, dtype: lies === 'stored' ? ref.dtype : 'F32', shape, isPart: parts.has(name) };
   });
 }

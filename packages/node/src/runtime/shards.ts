@@ -17,7 +17,7 @@ export interface Shard {
   readonly size: number;
   /** Bytes that follow them. */
   readonly tail: Uint8Array;
-  /** What is to be done for it: weights to be brought into their forms, or a run that computes them. */
+  /** What is to be done for it: weights to be brought into their forms, or runs that compute them. */
   readonly work: { readonly jobs: readonly Job[] } | { readonly computation: Computation };
 }
 

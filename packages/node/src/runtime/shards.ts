@@ -266,10 +266,9 @@ function sample(store: ByteSource): Promise<string> {
 }
 
 async function takeSample(store: ByteSource, changed: number): Promise<string> {
-  const hash = createHash('sha256').update(`${store.size} ${changed}`);
-  for (let i = 0; i < SAMPLES; i++) {
+  const pieces = Array.from({ length: SAMPLES }, (_, i) => {
     const start = Math.floor((i * Math.max(store.size - SAMPLE_BYTES, 0)) / (SAMPLES - 1));
-    hash.update(await store.read(start, Math.min(start + SAMPLE_BYTES, store.size)));
-  }
-  return hash.digest('hex');
+    return store.read(start, Math.min(start + SAMPLE_BYTES, store.size));
+  });
+  return digest([`${store.size} ${changed}`, ...(await Promise.all(pieces))]);
 }

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { ByteSource } from '@graft/core/bytes';
 import { numberOf, order, weightOf, type AnyOp, type Value, type WeightRef } from '@graft/core/graph';
 import { fillsBlocks, kernelRef, type OnnxWeight, type WeightForm } from '@graft/core/onnx';
-import { DTYPES, numel } from '@graft/core/tensor';
 import { isFileSource } from '../files.ts';
 import type { FileRange, Kept, KeptRun, WeightFeed, WeightModel } from './protocol.ts';
 import { blockOf, recipeFor, type Leaf, type LeafFeed, type Recipe, type RecipeStep } from './recipe.ts';
@@ -167,55 +166,43 @@ async function runsOf(unit: Unit, models: Map<string, WeightModel>, sources: Sou
   sources.recipes.set(key, recipe);
   const { before, piece, pieces } = recipe;
   for (const { model } of before ? [before, piece] : [piece]) models.set(model.key, model);
-  const feeds = (list: RecipeStep['feeds'], index: number): Promise<readonly WeightFeed[]> =>
+  const feeds = (list: RecipeStep['feeds']): Promise<readonly WeightFeed[]> =>
     Promise.all(
-      list.map((feed) =>
+      list.map(async (feed) =>
         'number' in feed
           ? numberFeed(feed.name, unit.numbers[feed.number]!)
-          : leafFeed(feed, leaves[feed.leaf]!, feed.isPart ? pieces : 1, index),
+          : leafFeed(feed, leaves[feed.leaf]!, pieces),
       ),
     );
-  const runs: KeptRun[] = [];
-  if (before)
-    runs.push({ model: before.model.key, feeds: await feeds(before.feeds, 0), held: before.results, results: [] });
-  for (let i = 0; i < pieces; i++) {
-    const kept = places.map(({ weight: { ref, form }, to }, j): Kept => {
-      const [count = 1, ...rest] = ref.shape;
-      const shape = pieces > 1 ? [count / pieces, ...rest] : ref.shape;
-      return {
-        name: String(j),
-        shape,
-        form: blockOf(ref.computed!, form) ? { dtype: 'f32' } : form,
-        to: to + i * numel(shape) * DTYPES.F32,
-      };
-    });
-    runs.push({ model: piece.model.key, feeds: await feeds(piece.feeds, i), held: [], results: kept });
-  }
-  return runs;
+  const kept = places.map(({ weight: { ref, form }, to }, i): Kept => {
+    const [count = 1, ...rest] = ref.shape;
+    return {
+      name: String(i),
+      shape: pieces > 1 ? [count / pieces, ...rest] : ref.shape,
+      form: blockOf(ref.computed!, form) ? { dtype: 'f32' } : form,
+      to,
+    };
+  });
+  const run: KeptRun = { model: piece.model.key, pieces, feeds: await feeds(piece.feeds), results: kept };
+  return before ? [{ model: before.model.key, pieces: 1, feeds: await feeds(before.feeds), results: [] }, run] : [run];
 }
 
-async function numberFeed(name: string, value: Value): Promise<WeightFeed> {
+function numberFeed(name: string, value: Value): WeightFeed {
   const data = new Uint8Array(Float32Array.of(numberOf(value)!).buffer);
-  return { name, dtype: 'F32', shape: [], from: { data } };
+  return { name, dtype: 'F32', shape: [], from: { data }, step: 0 };
 }
 
-/** The part with an index of so many equal ones of a leaf. */
 async function leafFeed(
-  { name, lies, dtype, shape }: LeafFeed,
+  { name, lies, dtype, shape, isPart }: LeafFeed,
   leaf: Leaf,
-  parts: number,
-  index: number,
+  pieces: number,
 ): Promise<WeightFeed> {
-  const { store } = leaf.ref;
-  const stored = {
-    path: isFileSource(store) ? store.path : undefined,
-    offset: leaf.ref.offset,
-    length: leaf.ref.length,
-  };
-  const whole = lies === 'stored' ? stored : leaf[lies]!;
-  const length = whole.length / parts;
-  const offset = whole.offset + (index % parts) * length;
-  const { path } = whole;
-  const from = path === undefined ? { data: await store.read(offset, offset + length) } : { path, offset, length };
-  return { name, dtype, shape, from };
+  const { store, offset, length } = leaf.ref;
+  const feed = { name, dtype, shape };
+  if (lies !== 'stored') {
+    const whole = leaf[lies]!;
+    return { ...feed, from: whole, step: isPart ? whole.length / pieces : 0 };
+  }
+  const from = isFileSource(store) ? { path: store.path, offset } : { data: await store.read(offset, offset + length) };
+  return { ...feed, from, step: isPart ? length / pieces : 0 };
 }

@@ -35,10 +35,10 @@ function modelOf(key: string, outputs: Record<string, Value>, half?: string): We
 const double = modelOf('double', { twice: mul(input('x', SHAPE), input('two', [])) });
 const sum = modelOf('sum', { y: add(input('twice', SHAPE), input('z', SHAPE)) }, 'z');
 
-const two: WeightFeed = { name: 'two', dtype: 'F32', shape: [], from: { data: bytesOf(Float32Array.of(2)) } };
+const two: WeightFeed = { name: 'two', dtype: 'F32', shape: [], from: { data: bytesOf(Float32Array.of(2)) }, step: 0 };
 const kept = (to: number): Kept => ({ name: 'y', shape: SHAPE, form: { dtype: 'f32' }, to });
-const doubled = (x: WeightFeed): KeptRun => ({ model: 'double', feeds: [x, two], held: ['twice'], results: [] });
-const summed = (z: WeightFeed, to: number): KeptRun => ({ model: 'sum', feeds: [z], held: [], results: [kept(to)] });
+const doubled = (x: WeightFeed): KeptRun => ({ model: 'double', pieces: 1, feeds: [x, two], results: [] });
+const summed = (z: WeightFeed, to: number): KeptRun => ({ model: 'sum', pieces: 1, feeds: [z], results: [kept(to)] });
 
 async function made(name: string, models: readonly WeightModel[], runs: readonly KeptRun[]): Promise<Float32Array> {
   const path = join(root, name);
@@ -47,20 +47,34 @@ async function made(name: string, models: readonly WeightModel[], runs: readonly
   return new Float32Array(Uint8Array.from(readFileSync(path)).buffer);
 }
 
-function stored(name: string, data: Float32Array | Uint16Array): WeightFeed['from'] {
+function stored(name: string, data: Float32Array | Uint16Array): { readonly path: string; readonly offset: number } {
   const path = join(root, name);
   writeFileSync(path, Buffer.concat([Buffer.alloc(3), bytesOf(data)]));
-  return { path, offset: 3, length: data.byteLength };
+  return { path, offset: 3 };
 }
 
 describe('kept weights', () => {
-  const x: WeightFeed = { name: 'x', dtype: 'BF16', shape: SHAPE, from: stored('brains', BRAINS) };
-  const z: WeightFeed = { name: 'z', dtype: 'F16', shape: SHAPE, from: stored('halves', HALVES) };
+  const x: WeightFeed = { name: 'x', dtype: 'BF16', shape: SHAPE, from: stored('brains', BRAINS), step: 0 };
+  const z: WeightFeed = { name: 'z', dtype: 'F16', shape: SHAPE, from: stored('halves', HALVES), step: 0 };
   const data: WeightFeed = { ...x, dtype: 'F32', from: { data: bytesOf(FLOATS) } };
 
   test('are computed from files and memory, from any type, with what runs before have held', async () => {
     const result = await made('out', [double, sum], [doubled(x), summed(z, 16), doubled(data), summed(z, 32)]);
     expect(result).toEqual(Float32Array.of(0, 0, 0, 0, 3, 6, -9, 1.5, 3, 6, -9, 1.5));
+  });
+
+  test('in pieces lie one after the other, each made from its part of what is fed', async () => {
+    const path = stored('rows', Float32Array.of(1, 2, 3, 4, 5, 6, 7, 8));
+    const rows: WeightFeed = { ...data, name: 'twice', from: path, step: 16 };
+    const other: WeightFeed = {
+      ...z,
+      from: { data: bytesOf(new Uint16Array([...HALVES, ...HALVES.map((one) => one ^ 0x8000)])) },
+      step: 8,
+    };
+    const inPieces: KeptRun = { model: 'sum', pieces: 2, feeds: [rows, other], results: [kept(0)] };
+    expect(await made('pieces', [sum], [inPieces])).toEqual(Float32Array.of(2, 4, 0, 4.5, 4, 4, 10, 7.5));
+    const all: KeptRun = { model: 'sum', pieces: 2, feeds: [rows, z], results: [kept(0)] };
+    expect(await made('shared', [sum], [all])).toEqual(Float32Array.of(2, 4, 0, 4.5, 6, 8, 4, 8.5));
   });
 
   test('of several requests at once do not meet', async () => {
@@ -73,7 +87,7 @@ describe('kept weights', () => {
   });
 
   test('of a file that ends early are an error that names it', async () => {
-    const from = { path: join(root, 'halves'), offset: 3, length: 16 };
+    const from = { path: join(root, 'halves'), offset: 3 };
     const long: WeightFeed = { ...data, from };
     await expect(made('short', [double, sum], [doubled(long)])).rejects.toThrow(/halves ended at byte 11/);
   });

@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs';
 import { Tensor, type InferenceSession } from 'onnxruntime-node';
 import { DTYPES, numel, widen } from '@graft/core/tensor';
 import { inForm } from './prepare.ts';
-import type { KeptRun, Request, WeightFeed, WeightModel } from './protocol.ts';
+import type { Request, WeightFeed, WeightModel } from './protocol.ts';
 
 type Keep = Extract<Request, { kind: 'keep' }>;
 
@@ -22,7 +22,6 @@ export function createKeeper(
 ): (request: Keep) => Promise<void> {
   const sessions = new Map<string, InferenceSession>();
   const inputs = createSpace();
-  const results = createSpace();
   let last: Promise<void> = Promise.resolve();
 
   async function sessionFor(key: string, models: readonly WeightModel[]): Promise<InferenceSession> {
@@ -38,19 +37,26 @@ export function createKeeper(
   }
 
   async function keep({ path, models, runs }: Keep): Promise<void> {
-    const held = new Map<string, Tensor>();
+    let held: Outputs = {};
     const files = createFiles();
     try {
       for (const run of runs) {
         const session = await sessionFor(run.model, models);
-        const fed = fedTensors(run.feeds, inputs, files);
-        const taken = session.inputNames.map((name) => [name, fed.get(name) ?? held.get(name)!] as const);
-        const outputs = await session.run(Object.fromEntries(taken), fetched(run, session, results));
-        for (const name of run.held) held.set(name, outputs[name]!);
-        for (const { name, shape, form, to } of run.results)
-          files.write(path, to, inForm(outputs[name]!.data as Float32Array, shape, form));
+        const feeds = fed(run.feeds, inputs, files);
+        const taken = { ...held, ...feeds.tensors };
+        for (let piece = 0; piece < run.pieces; piece++) {
+          feeds.fill(piece);
+          const outputs = await session.run(taken);
+          for (const { name, shape, form, to } of run.results) {
+            const bytes = inForm(outputs[name]!.data as Float32Array, shape, form);
+            files.write(path, to + piece * bytes.length, bytes);
+          }
+          forget(run.results.length > 0 ? outputs : held);
+          if (run.results.length === 0) held = outputs;
+        }
       }
     } finally {
+      forget(held);
       files.close();
     }
   }
@@ -78,15 +84,16 @@ function createSpace(): Space {
   };
 }
 
-/** Where results go: those that later runs take into memory of their own. */
-function fetched({ results }: KeptRun, session: InferenceSession, space: Space): Record<string, Tensor | null> {
-  const sizes = new Map(session.outputMetadata.map((one) => [one.name, one.isTensor ? one.shape.map(Number) : []]));
-  const places = placesOf(results.map(({ shape }) => numel(shape) * DTYPES.F32));
-  const buffer = space.take(places.at(-1)!);
-  const own = results.map(({ name, shape }, i) => {
-    return [name, new Tensor('float32', new Float32Array(buffer, places[i], numel(shape)), sizes.get(name))] as const;
-  });
-  return { ...Object.fromEntries(session.outputNames.map((name) => [name, null])), ...Object.fromEntries(own) };
+type Outputs = Readonly<Record<string, Tensor>>;
+
+/** An ArrayBuffer of ES2024, which processes are started with. */
+interface Movable {
+  transfer(bytes: number): unknown;
+}
+
+/** Frees the memory of outputs, which are fresh with each run, for those of the next: more would lie about until it is collected. */
+function forget(outputs: Outputs): void {
+  for (const { data } of Object.values(outputs)) ((data as Float32Array).buffer as unknown as Movable).transfer(0);
 }
 
 /** Where tensors of so many bytes begin, one after the other, and last where they end. */
@@ -96,33 +103,39 @@ function placesOf(sizes: readonly number[]): readonly number[] {
   return places;
 }
 
-function fedTensors(feeds: readonly WeightFeed[], space: Space, files: Files): ReadonlyMap<string, Tensor> {
-  const places = placesOf(feeds.map(({ shape, dtype }) => numel(shape) * DTYPES[dtype === 'F16' ? 'F16' : 'F32']));
-  const buffer = space.take(places.at(-1)!);
-  return new Map(feeds.map((feed, i) => [feed.name, fedTensor(feed, buffer, places[i]!, files)]));
+interface Fed {
+  readonly tensors: Readonly<Record<string, Tensor>>;
+  /** Puts into them what the run of a piece, one after the other, is fed. */
+  fill(piece: number): void;
 }
 
-/** Half precision as it is, other types as float32. */
-function fedTensor({ dtype, shape, from }: WeightFeed, buffer: ArrayBuffer, at: number, files: Files): Tensor {
-  const count = numel(shape);
-  const fill = (bytes: Uint8Array): void => {
-    if ('data' in from) bytes.set(from.data);
-    else files.read(from.path, from.offset, bytes);
+function fed(feeds: readonly WeightFeed[], space: Space, files: Files): Fed {
+  const places = placesOf(feeds.map(({ shape, dtype }) => numel(shape) * DTYPES[dtype === 'F16' ? 'F16' : 'F32']));
+  const buffer = space.take(places.at(-1)!);
+  const tensors = feeds.map(({ dtype, shape }, i) => {
+    const count = numel(shape);
+    // Half precision is fed as it is, other types as float32.
+    return dtype === 'F16'
+      ? new Tensor('float16', new Uint16Array(buffer, places[i], count), shape)
+      : new Tensor('float32', new Float32Array(buffer, places[i], count), shape);
+  });
+  return {
+    tensors: Object.fromEntries(feeds.map(({ name }, i) => [name, tensors[i]!])),
+    fill(piece) {
+      for (const [i, feed] of feeds.entries())
+        if (piece === 0 || feed.step > 0) fill(tensors[i]!.data, feed, piece);
+    },
   };
-  if (dtype === 'F16') {
-    const words = new Uint16Array(buffer, at, count);
-    fill(new Uint8Array(buffer, at, words.byteLength));
-    return new Tensor('float16', words, shape);
+
+  function fill(into: Uint16Array | Float32Array, { dtype, from, step }: WeightFeed, piece: number): void {
+    const isFedAsItLies = dtype === 'F16' || dtype === 'F32';
+    const bytes = isFedAsItLies
+      ? new Uint8Array(into.buffer, into.byteOffset, into.byteLength)
+      : new Uint8Array(into.length * DTYPES[dtype]);
+    if ('path' in from) files.read(from.path, from.offset + piece * step, bytes);
+    else bytes.set(from.data.subarray(piece * step, piece * step + bytes.length));
+    if (!isFedAsItLies) widen(dtype, bytes, into as Float32Array);
   }
-  const floats = new Float32Array(buffer, at, count);
-  if (dtype === 'F32') {
-    fill(new Uint8Array(buffer, at, floats.byteLength));
-  } else {
-    const stored = new Uint8Array('data' in from ? from.data.length : from.length);
-    fill(stored);
-    widen(dtype, stored, floats);
-  }
-  return new Tensor('float32', floats, shape);
 }
 
 /** Files that are read from, and one that is written. */

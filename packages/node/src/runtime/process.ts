@@ -31,6 +31,9 @@ const LAST_WORD = 3000;
  */
 const SILENT = { ORT_DISABLE_TELEMETRY: '1' };
 
+/** Node 20 has `ArrayBuffer.prototype.transfer` only on demand. */
+const TRANSFER = 'transfer' in ArrayBuffer.prototype ? [] : ['--harmony-rab-gsab-transfer'];
+
 /** Starts ONNX Runtime in a process of its own. `threads` of one operation; 0: all cores. `env`: variables beside those of this process. */
 export function startProcess(
   device: Device,
@@ -39,7 +42,7 @@ export function startProcess(
 ): EngineProcess {
   const child: ChildProcess = fork(entry(), [device, String(threads)], {
     serialization: 'advanced',
-    execArgv: [],
+    execArgv: TRANSFER,
     env: { ...process.env, ...env, ...SILENT },
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });

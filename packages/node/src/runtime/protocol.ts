@@ -36,12 +36,15 @@ export interface FileRange {
   readonly length: number;
 }
 
-/** A stored tensor that a run is fed, as it lies. */
+/** A stored tensor that runs are fed, as it lies. */
 export interface WeightFeed {
   readonly name: string;
   readonly dtype: DType;
   readonly shape: readonly number[];
-  readonly from: FileRange | { readonly data: Uint8Array };
+  /** Where the first run's begins. */
+  readonly from: { readonly path: string; readonly offset: number } | { readonly data: Uint8Array };
+  /** Bytes from there to the next run's; 0 where all are fed the same. */
+  readonly step: number;
 }
 
 /** A model that computes weights out of what it is fed. */
@@ -51,14 +54,13 @@ export interface WeightModel {
   readonly bytes: Uint8Array;
 }
 
-/** One run of such a model. What it takes and is not fed, runs before it have held. */
+/** Runs of such a model, piece by piece. What it takes and is not fed, the last run without results has given. */
 export interface KeptRun {
   /** The model's key. */
   readonly model: string;
+  readonly pieces: number;
   readonly feeds: readonly WeightFeed[];
-  /** Results that later runs take. */
-  readonly held: readonly string[];
-  /** Those that go into the file. */
+  /** Outputs that go into the file; none where later runs take all of them. */
   readonly results: readonly Kept[];
 }
 

@@ -65,15 +65,15 @@ export interface RecipeStep {
 
 /** How weights are computed that are computed alike, wherever their numbers lie. The names of results are their indices. */
 export interface Recipe {
-  /** What all pieces share, and the names of what they take from it. */
-  readonly before?: RecipeStep & { readonly results: readonly string[] };
+  /** What all pieces share: they take all that it gives. */
+  readonly before?: RecipeStep;
   readonly piece: RecipeStep;
   /** A large weight is made in so many pieces of as many rows, one after the other. */
   readonly pieces: number;
 }
 
 /** Bytes of a piece: with what it is made from it fits into the cache of one core. */
-const PIECE_BYTES = 2 ** 20;
+const PIECE_BYTES = 2 ** 21;
 
 /** The recipe for results. Throws ShapeError. */
 export function recipeFor(results: readonly RecipeResult[], { leaves, numbers }: Ingredients): Recipe {
@@ -113,8 +113,7 @@ function inPieces(result: RecipeResult, leaves: readonly Leaf[], numbers: readon
   const split = splitModel(fed(model, feeds), shared);
   if (!split) return { piece: stepOf(model, feeds), pieces };
   const { first, second } = split;
-  const results = first.outputs.map(({ name }) => name);
-  return { before: { ...stepOf(first, feeds), results }, piece: stepOf(second, feeds), pieces };
+  return { before: stepOf(first, feeds), piece: stepOf(second, feeds), pieces };
 }
 
 /** Equal numbers of whole blocks of rows. */

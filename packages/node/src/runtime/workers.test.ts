@@ -31,8 +31,8 @@ function threes(name: string, shape: readonly number[], to = 0): KeepTask {
       runs: [
         {
           model: model.key,
-          feeds: [{ name: 'x', dtype: 'F32', shape, from: { data } }],
-          held: [],
+          pieces: 1,
+          feeds: [{ name: 'x', dtype: 'F32', shape, from: { data }, step: 0 }],
           results: [{ name: 'y', shape, form: { dtype: 'f32' }, to }],
         },
       ],
@@ -67,7 +67,7 @@ describe('workers', () => {
 
   test('tell what fails, and go on afterwards', async () => {
     const unfed = modelOf(relu(input('x', [1])));
-    const runs = [{ model: unfed.key, feeds: [], held: [], results: [] }];
+    const runs = [{ model: unfed.key, pieces: 1, feeds: [], results: [] }];
     const wrong: KeepTask = { ...threes('wrong', [1]), encode: async () => ({ models: [unfed], runs }) };
     const large = Array.from({ length: 5 }, (_, i) => threes(`large${i}`, [4, 2 ** 20]));
     await expect(workers.keep([wrong])).rejects.toMatchObject({ name: 'RuntimeError' });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,17 +28,31 @@ describe('Midpoint', () => {
 });
 
 describe('the command', () => {
-  const graft = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
+  const graftIn = (cwd: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } =>
     spawnSync(process.execPath, [join(root, 'packages', 'node', 'dist', 'main.js'), ...args], {
-      cwd: root,
+      cwd,
       encoding: 'utf8',
     });
+  const graft = (...args: string[]): ReturnType<typeof graftIn> => graftIn(root, ...args);
 
   test('knows an extension that is named, and no other', () => {
     const { status, stdout } = graft('samplers', '--extension', './examples/extension-outer');
     expect([status, stdout.split('\n')[0]]).toEqual([0, 'DPM++ 2M']);
     expect(graft('--help', '--extension=./examples/extension-outer').stdout).toMatch(/^ +samplers +List/m);
     expect(graft('samplers').status).toBe(2);
+  });
+
+  test("knows those of its project's configuration, and of no other", () => {
+    const path = join(root, 'examples', 'extension-outer');
+    writeFileSync(join(folder, 'graft.config.mjs'), `export default { extensions: [${JSON.stringify(path)}] };`);
+    const elsewhere = graftIn(folder, 'samplers');
+    expect(elsewhere.status).toBe(2);
+    expect(elsewhere.stderr).toContain('graft.config.mjs is not read');
+    mkdirSync(join(folder, 'node_modules', '@graft'), { recursive: true });
+    symlinkSync(join(root, 'packages', 'node'), join(folder, 'node_modules', '@graft', 'node'), 'junction');
+    const own = graftIn(folder, 'samplers');
+    expect([own.status, own.stderr]).toEqual([0, '']);
+    expect(graftIn(folder, 'samplers', '--extension', path).stdout).toBe(own.stdout);
   });
 
   test('says in a sentence what is wrong with one', () => {

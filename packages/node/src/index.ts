@@ -3,6 +3,7 @@ export type { Arguments } from './cli/arguments.ts';
 export type { Command } from './cli/command.ts';
 export type { Option, OptionGroup } from './cli/option.ts';
 export type { Terminal } from './cli/terminal.ts';
+export type { GraftConfig } from './extension/config.ts';
 export { BUILT_IN, EXTENSION_API, type GraftExtension, type Registry } from './extension/extension.ts';
 export { loadExtension } from './extension/load.ts';
 export { extend } from './extension/registry.ts';

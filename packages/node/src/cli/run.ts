@@ -1,6 +1,8 @@
 import { createRequire } from 'node:module';
 import { nearestHint, RequestError } from '@graft/core/errors';
+import { printable } from '@graft/core/formats';
 import type { GraftExtension } from '../extension/extension.ts';
+import { findConfig } from '../extension/find-config.ts';
 import { readArguments, splitCommand, type Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
@@ -33,7 +35,7 @@ export async function run(argv: readonly string[]): Promise<number> {
   let given: Arguments | undefined;
   try {
     const split = splitCommand(argv, GENERAL.options);
-    const extensions = await loadExtensions(argv);
+    const extensions = await loadExtensions(argv, terminal);
     const commands = [...COMMANDS, ...extensions.flatMap((extension) => extension.commands ?? [])];
     if (split.command === undefined) return await runBare(argv, terminal, { extensions, commands });
     if (split.command === 'help') return help(commands, split.rest[0], terminal);
@@ -46,16 +48,26 @@ export async function run(argv: readonly string[]): Promise<number> {
   }
 }
 
-/** The extensions that a command line names, of which only those are ever run. Throws RequestError. */
-async function loadExtensions(argv: readonly string[]): Promise<readonly GraftExtension[]> {
+/** The extensions that a command line or the project's configuration names, of which only those are ever run. Throws RequestError. */
+async function loadExtensions(argv: readonly string[], terminal: Terminal): Promise<readonly GraftExtension[]> {
+  const { path, ignored } = findConfig(process.cwd());
+  if (ignored !== undefined) {
+    const message = `${ignored} is not read, because Graft is not installed beside it. Name extensions with --extension.`;
+    terminal.event({ event: 'note', message });
+    if (!terminal.json && !terminal.quiet) terminal.err(`Note: ${printable(message)}\n`);
+  }
   const names = extensionNames(argv);
-  if (names.length === 0) return [];
-  const [{ loadExtension }, { extend }, { BUILT_IN }] = await Promise.all([
+  if (names.length === 0 && path === undefined) return [];
+  const [{ loadConfig }, { loadExtension }, { extend }, { BUILT_IN }] = await Promise.all([
+    import('../extension/config.ts'),
     import('../extension/load.ts'),
     import('../extension/registry.ts'),
     import('../extension/extension.ts'),
   ]);
-  const extensions = await Promise.all(names.map((name) => loadExtension(name)));
+  const ofProject = path === undefined ? [] : await loadConfig(path);
+  const named = await Promise.all(names.map((name) => loadExtension(name)));
+  // One that both name is one.
+  const extensions = [...new Set([...ofProject, ...named])];
   // Names that are taken are told before anything else.
   extend(extensions, { ...BUILT_IN, commands: COMMANDS });
   return extensions;

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { dirname, extname, isAbsolute, join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { RequestError } from '@graft/core/errors';
 import { checkExtension } from './check.ts';
 import type { GraftExtension } from './extension.ts';
+import { runModule } from './run-module.ts';
 
 /**
  * Loads an extension: runs the entry of a package or a file, so it is only done for what the user names. `nameOrPath`: a path to a
@@ -13,14 +13,9 @@ import type { GraftExtension } from './extension.ts';
  */
 export async function loadExtension(nameOrPath: string, folder: string = process.cwd()): Promise<GraftExtension> {
   const entry = findEntry(nameOrPath, folder);
-  let module: { readonly extension?: unknown; readonly default?: unknown };
-  try {
-    module = (await import(pathToFileURL(entry).href)) as typeof module;
-  } catch (error) {
-    throw notRun(nameOrPath, entry, error);
-  }
+  const module = await runModule(entry, { field: 'extension', name: nameOrPath });
   // CommonJS arrives as the default export.
-  const { extension = (module.default as { readonly extension?: unknown } | undefined)?.extension } = module;
+  const { extension = (module['default'] as { readonly extension?: unknown } | undefined)?.extension } = module;
   return checkExtension(extension, nameOrPath);
 }
 
@@ -76,18 +71,4 @@ function targetOf(exports: unknown): string | undefined {
   const targets = exports as Readonly<Record<string, unknown>>;
   if ('.' in targets) return targetOf(targets['.']);
   return CONDITIONS.map((condition) => targetOf(targets[condition])).find((target) => target !== undefined);
-}
-
-const TYPESCRIPT = new Set(['.ts', '.mts', '.cts']);
-
-function notRun(name: string, entry: string, error: unknown): RequestError {
-  const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  const typescript = TYPESCRIPT.has(extname(entry)) && code === 'ERR_UNKNOWN_FILE_EXTENSION';
-  return typescript
-    ? new RequestError('extension', `${name} is TypeScript, which Node ${process.versions.node} does not run`, {
-        hint: 'Compile it to JavaScript, or use Node 22.18 or newer.',
-        cause: error,
-      })
-    : new RequestError('extension', `${name} cannot be run: ${why}`, { hint: 'Tell its author.', cause: error });
 }

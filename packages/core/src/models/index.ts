@@ -10,6 +10,7 @@ export {
   type TowerUse,
   type VectorPart,
 } from './conditioning.ts';
+export { inferModel, type InferredModel } from './infer-model.ts';
 export { inferOpenClipText, openClipText } from './open-clip-text.ts';
 export { textTower, type TextTower, type TowerMaker } from './text-tower.ts';
 export { clipVision, inferClipVision, type ClipVisionConfig } from './clip-vision.ts';

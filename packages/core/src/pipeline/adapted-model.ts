@@ -11,13 +11,13 @@ import {
   type Stack,
   type StepPlace,
 } from '../adapters/index.ts';
-import { attentionWidths, liveHypernetworks, stepsFit } from '../adapters/hypernetwork/index.ts';
-import { AdapterError } from '../errors/index.ts';
-import { createCheckpoint, describeModel, isDrawn, type Checkpoint, type OpenedModel } from '../models/index.ts';
+import { attentionWidths, liveHypernetworks } from '../adapters/hypernetwork/index.ts';
+import { createCheckpoint, type Checkpoint, type OpenedModel } from '../models/index.ts';
 import { createNames, type NameTable } from '../models/names/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
 import type { AdapterMode } from './adapter-mode.ts';
-import type { FoundNetwork, PromptNetworks, TaggedAdapter } from './extra-networks.ts';
+import type { PromptNetworks, TaggedAdapter } from './extra-networks.ts';
+import { checkFit, fitOf, type Fit } from './fit.ts';
 import { mergeStack } from './merge-stack.ts';
 import { createNetworks, type Networks } from './networks.ts';
 import { createPrograms } from './programs.ts';
@@ -58,12 +58,12 @@ export interface Adapting {
  * that read the same weights, so any order of requests gives what a fresh process gives. Parts that nothing changes stay `base`'s.
  */
 export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: Networks): Adapting {
-  let joined: { readonly model: OpenedModel; readonly names: NameTable } | undefined;
+  let joined: Joined | undefined;
   return {
     async open({ adapters, hypernetworks }, { pass, tiling, mode }) {
-      joined ??= joinedModel(checkpoint);
-      const { model, names } = joined;
-      for (const { found } of adapters) checkBase(found, model);
+      joined ??= joinedModel(checkpoint, base);
+      const { model, names, fit } = joined;
+      checkFit({ adapters, hypernetworks }, fit);
       const live = mode === 'live';
       const first = strengthsOf(adapters, pass, { step: 0, steps: pass.steps });
       const stack = await createStack(
@@ -77,11 +77,9 @@ export function createAdapting(runtime: Runtime, checkpoint: Checkpoint, base: N
         storedWeights(model.weights, names),
         { live },
       );
-      const widths = attentionWidths(base.unet);
-      for (const { found } of hypernetworks) checkHypernetwork(found, widths);
       const hyper = await liveHypernetworks(
         hypernetworks.map(({ found, strength }) => ({ network: found.network, strength })),
-        widths,
+        attentionWidths(base.unet),
       );
       const changed = live
         ? withDoor(createCheckpoint({ main: model }), stack)
@@ -150,10 +148,17 @@ function afterCheck(adapters: PromptNetworks['adapters'], networks: Networks): N
   };
 }
 
-/** The checkpoint's weights under the names by which adapters find them. */
-function joinedModel(checkpoint: Checkpoint): { readonly model: OpenedModel; readonly names: NameTable } {
+/** A checkpoint as networks on it see it. */
+interface Joined {
+  readonly model: OpenedModel;
+  /** The names by which adapters find its weights. */
+  readonly names: NameTable;
+  readonly fit: Fit;
+}
+
+function joinedModel(checkpoint: Checkpoint, { unet }: Networks): Joined {
   const model = checkpoint.joined();
-  return { model, names: createNames(model.weights) };
+  return { model, names: createNames(model.weights), fit: fitOf(model.file, unet) };
 }
 
 /** The text encoders that adapters change. */
@@ -167,36 +172,6 @@ function changedTexts({ texts }: Networks, stack: Stack): Networks['texts'] {
 
 function withDoor(checkpoint: Checkpoint, stack: Stack): Checkpoint {
   return { ...checkpoint, scope: (part) => checkpoint.scope(part, stack.door(part)) };
-}
-
-/** Some layers of base models are equally wide: what fits them in part is for the wrong one all the same. */
-function checkBase({ name, bases }: FoundNetwork<unknown>, { file }: OpenedModel): void {
-  const own = describeModel(file).bases;
-  if (bases.length === 0 || own.length === 0 || bases.some((base) => own.includes(base))) return;
-  throw new AdapterError(name, `is for ${bases.join(' or ')}, and ${file.name} is ${own.join(' or ')}`, {
-    hint: isDrawn(bases[0]!)
-      ? `Use it with a checkpoint of ${bases[0]!}.`
-      : 'Graft draws with Stable Diffusion 1, 2 and XL.',
-  });
-}
-
-/** Throws AdapterError for a hypernetwork that has nothing for a model, or cannot be run. */
-function checkHypernetwork(
-  { name, network }: PromptNetworks['hypernetworks'][number]['found'],
-  widths: ReadonlySet<number>,
-): void {
-  const own = [...network.modules.keys()];
-  const used = [...network.modules].filter(([width]) => widths.has(width));
-  if (used.length === 0)
-    throw new AdapterError(
-      name,
-      `has modules for the widths ${own.join(', ')}, the model's attentions are ${[...widths].join(', ')} wide`,
-      { hint: 'Use it with a checkpoint of the kind that it was trained on.' },
-    );
-  if (used.every(([width, { k }]) => stepsFit(width, k.layers))) return;
-  throw new AdapterError(name, `its layers do not fit each other: the activation glu halves what it is given`, {
-    hint: 'Use another hypernetwork: the webui cannot run this one either.',
-  });
 }
 
 /** What of a file found no place. */

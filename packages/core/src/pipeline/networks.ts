@@ -1,10 +1,7 @@
 import { RequestError, ShapeError, type Cancel } from '../errors/index.ts';
 import { input, type Graph, type Value } from '../graph/index.ts';
 import {
-  inferConditioning,
-  inferUNet,
-  inferVae,
-  textTower,
+  inferModel,
   unet,
   vaeDecoder,
   vaeEncoder,
@@ -14,8 +11,8 @@ import {
   type ContextDoor,
   type TextComponent,
   type TextTower,
-  type TowerMaker,
   type UNetConfig,
+  type VaeConfig,
 } from '../models/index.ts';
 import { fixed } from '../nn/index.ts';
 import { matmul, reshape } from '../ops/index.ts';
@@ -106,21 +103,17 @@ const START: StepPlace = { step: 0, steps: 1 };
 /** The networks of `checkpoint` on `runtime`. Throws ModelError where a part is missing or does not fit. */
 export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options: NetworksOptions = {}): Networks {
   const programs = options.programs ?? createPrograms(runtime);
-  const unet = unetNetwork(programs, checkpoint, options);
-  const towers: Partial<Record<TextComponent, TextTower>> = {};
-  const tower = (component: TextComponent, maker: TowerMaker): TextTower =>
-    (towers[component] ??= textTower(checkpoint.scope(component), checkpoint.name, maker));
-  const conditioning = inferConditioning(unet.unet, tower, checkpoint.name);
+  const { unet, conditioning, towers, vae } = inferModel(checkpoint);
   return {
-    ...unet,
+    ...unetNetwork(programs, checkpoint, { ...options, config: unet }),
     conditioning,
     texts: Object.fromEntries(
-      conditioning.towers.map(({ component, maker }) => [
+      Object.entries(towers).map(([component, tower]) => [
         component,
-        textNetwork(programs, tower(component, maker), { ...options, name: component }),
+        textNetwork(programs, tower, { ...options, name: component as TextComponent }),
       ]),
     ),
-    ...vaeNetwork(programs, checkpoint, options),
+    ...vaeNetwork(programs, checkpoint, { ...options, config: vae }),
     release: () => programs.release(),
   };
 }
@@ -128,10 +121,9 @@ export function createNetworks(runtime: Runtime, checkpoint: Checkpoint, options
 function unetNetwork(
   programs: Programs,
   checkpoint: Checkpoint,
-  { tiling = false, context: door, feeds: more }: NetworksOptions,
+  { config, tiling = false, context: door, feeds: more }: NetworksOptions & { readonly config: UNetConfig },
 ): Pick<Networks, 'unet' | 'predict' | 'prepare'> {
   const scope = checkpoint.scope('unet');
-  const config = inferUNet(scope, checkpoint.name);
   /** Sizes that every level halves evenly need no cropping on the way up. */
   const even = 2 ** config.input.filter((block) => block.resize === 'down').length;
   const program = (height: number, width: number): [name: string, graph: () => Graph] => {
@@ -238,10 +230,9 @@ function endFeed(ids: readonly (readonly number[])[], positions: number): Tensor
 function vaeNetwork(
   programs: Programs,
   checkpoint: Checkpoint,
-  { tiling = false }: NetworksOptions,
+  { config, tiling = false }: NetworksOptions & { readonly config: VaeConfig },
 ): Pick<Networks, 'encodePicture' | 'decodePicture'> {
   const scope = checkpoint.scope('vae');
-  const config = inferVae(scope, checkpoint.name);
   const times = 2 ** (config.levels.length - 1);
   return {
     async encodePicture(pixels, cancel) {

@@ -29,6 +29,17 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
+/** Uses the models of the folder in another way. */
+async function opened<T>(changes: Partial<LocalModelsOptions>, use: (own: LocalModels) => Promise<T>): Promise<T> {
+  const library = await openLibrary({ roots: [folder], cache: join(folder, 'cache') });
+  const own = localModels({ runtime: new Promise(() => undefined), library, ...changes });
+  try {
+    return await use(own);
+  } finally {
+    await own.close();
+  }
+}
+
 describe('a checkpoint is found', () => {
   test.each([
     ['', 'first'],
@@ -77,6 +88,20 @@ test('the own VAE serves unless another is named, which must be there', async ()
   expect(() => models.texts()).toThrowError(expect.objectContaining({ name: 'RequestError' }));
 });
 
+describe('the outline of a model', () => {
+  const wish = { checkpoint: 'second', vae: '', tiling: false };
+
+  test('needs no engine', async () => {
+    const outline = await opened({}, (own) => own.outline(wish));
+    expect(outline).toMatchObject({ name: 'second', networks: { conditioning: { base: 'SD1' } } });
+  });
+
+  test('names what is no checkpoint', async () => {
+    const checkpoint = join(folder, 'other.ckpt');
+    await expect(opened({}, (own) => own.outline({ ...wish, checkpoint }))).rejects.toMatchObject({ code: 'format' });
+  });
+});
+
 test('files are opened once, and what is no model is refused', async () => {
   const { path } = models.checkpoint('');
   expect(await models.file(path)).toBe(await models.file(path));
@@ -85,15 +110,8 @@ test('files are opened once, and what is no model is refused', async () => {
 
 describe('what is loaded', () => {
   const refused = new Error('refused');
-  const open = async (changes: Partial<LocalModelsOptions>, checkpoint = PICO, vae = 'None'): Promise<unknown> => {
-    const library = await openLibrary({ roots: [folder], cache: join(folder, 'cache') });
-    const own = localModels({ runtime: new Promise(() => undefined), library, ...changes });
-    try {
-      return await own.open({ checkpoint, vae, tiling: false });
-    } finally {
-      await own.close();
-    }
-  };
+  const open = (changes: Partial<LocalModelsOptions>, checkpoint = PICO, vae = 'None'): Promise<unknown> =>
+    opened(changes, (own) => own.open({ checkpoint, vae, tiling: false }));
   const checked: string[][] = [];
   const check = (parts: Checkpoint): void => {
     checked.push([...parts.joined().weights.keys()]);

@@ -3,7 +3,14 @@ import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path
 import { SdError, type Cancel } from '@graft/core/errors';
 import { hashModel } from '@graft/core/formats';
 import { createCheckpoint, describeModel, type Checkpoint, refuseForeign, refuseQuantised } from '@graft/core/models';
-import { loadModel, type LoadedModel, type ModelSource, type ModelWish } from '@graft/core/pipeline';
+import {
+  loadModel,
+  outlineModel,
+  type LoadedModel,
+  type ModelOutline,
+  type ModelSource,
+  type ModelWish,
+} from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
 import { DIFFUSERS_INDEX, diffusersName } from './diffusers-folder.ts';
 import { fileSource } from './files.ts';
@@ -48,6 +55,8 @@ export interface LocalModels extends ModelSource {
   texts(): { readonly te1: NamedFile | undefined; readonly te2: NamedFile | undefined };
   /** A file that is open for as long as this is. Throws SdError `file` and FormatError. */
   file(path: string): Promise<OpenedModelFile>;
+  /** What headers tell of a model, without loading it. Throws as `open` does before it loads. */
+  outline(wish: ModelWish): Promise<ModelOutline>;
   /** Frees programs and closes files. */
   close(): Promise<void>;
 }
@@ -67,6 +76,7 @@ export function localModels({
 }: LocalModelsOptions): LocalModels {
   const files = new Map<string, Promise<OpenedModelFile>>();
   const models = new Map<string, Promise<LoadedModel>>();
+  const outlines = new Map<string, Promise<ModelOutline>>();
 
   const named = (kind: LibraryKind, name: string): NamedFile => {
     const path = fileNamed(name);
@@ -112,23 +122,40 @@ export function localModels({
       models.set(key, known);
       return known;
     },
+    outline(wish) {
+      const key = JSON.stringify([wish.checkpoint, wish.vae]);
+      const known =
+        outlines.get(key) ?? partsOf(wish).then(({ parts, checkpoint }) => outlineModel(parts, checkpoint.stem));
+      outlines.set(key, known);
+      return known;
+    },
     async close() {
       for (const model of await settled(models)) await model.networks.release();
       for (const file of await settled(files)) await file.close();
     },
   };
 
-  async function load(wish: ModelWish): Promise<LoadedModel> {
+  /** Finds and opens the files of a model. */
+  async function partsOf(wish: ModelWish): Promise<{
+    readonly checkpoint: NamedFile;
+    readonly vae: NamedFile | undefined;
+    readonly parts: Checkpoint;
+  }> {
     const checkpoint = self.checkpoint(wish.checkpoint);
     const vae = await self.vae(checkpoint, wish.vae);
     const { te1, te2 } = self.texts();
-    onLoad?.(checkpoint.stem);
     const parts = createCheckpoint({
       main: await usable(checkpoint),
       ...(vae ? { vae: await usable(vae) } : {}),
       ...(te1 ? { te1: await usable(te1) } : {}),
       ...(te2 ? { te2: await usable(te2) } : {}),
     });
+    return { checkpoint, vae, parts };
+  }
+
+  async function load(wish: ModelWish): Promise<LoadedModel> {
+    const { checkpoint, vae, parts } = await partsOf(wish);
+    onLoad?.(checkpoint.stem);
     check?.(parts);
     return loadModel(await runtime, parts, {
       name: checkpoint.stem,

@@ -1,9 +1,8 @@
 import type { RequestTexts } from './prompts.ts';
 import type { PipelineContext } from './context.ts';
 import { findNetworks, NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
-import { openEmbeddings, type PassEmbeddings } from './prompt-embeddings.ts';
+import { openEmbeddings, type EmbeddingHost, type PassEmbeddings } from './prompt-embeddings.ts';
 import type { GenerateRequest } from './request.ts';
-import type { LoadedModel } from './model.ts';
 
 /** All that the prompts of a request name beside the model. */
 export interface Extras {
@@ -11,7 +10,7 @@ export interface Extras {
   /** Of the second pass of a hires fix, whose prompt may be another. */
   readonly second: PromptNetworks;
   /** The embeddings of a pass with these networks on a model. */
-  embeddings(networks: PromptNetworks, model: LoadedModel): Promise<PassEmbeddings>;
+  embeddings(networks: PromptNetworks, model: { readonly networks: EmbeddingHost }): Promise<PassEmbeddings>;
 }
 
 /** Finds and opens what the prompts of a request name. Throws RequestError for unknown names, and the errors of opening files. */

@@ -25,6 +25,7 @@ export { generate, type GeneratedPicture } from './generate.ts';
 export { LATENT_UPSCALERS, type LatentUpscaler } from './hires.ts';
 export { pictureInput, type AdaptedModel, type LoadedModel, type ModelSource, type ModelWish } from './model.ts';
 export { loadModel, type LoadModelOptions } from './load-model.ts';
+export { outlineModel, type ModelOutline } from './outline.ts';
 export { type SmallMethod, type SmallNetwork, type SmallNetworkSource, type SmallVae } from './small-vae.ts';
 export { unsaidNotes } from './prompt-embeddings.ts';
 export { mergeStack } from './merge-stack.ts';

@@ -51,7 +51,7 @@ export async function createJob(
     seed,
     subseed: request.subseed === -1n ? context.randomSeed() : request.subseed,
     random: processRandom(seed, source),
-    open: (checkpoint = options.sd_model_checkpoint) => context.models.open(wishOf(request, checkpoint)),
+    open: (checkpoint) => context.models.open(wishOf(request, checkpoint)),
   };
   planPass(job, {
     choice,
@@ -68,7 +68,8 @@ export async function createJob(
   return { ...job, extras: await openExtras(request, job.texts, context) };
 }
 
-function wishOf(request: GenerateRequest, checkpoint: string): ModelWish {
+/** The model that a request draws with, or another checkpoint of it. */
+export function wishOf(request: GenerateRequest, checkpoint: string = request.options.sd_model_checkpoint): ModelWish {
   const { sd_model_checkpoint: own, sd_vae: vae, prediction } = request.options;
   // What a user says of the checkpoint is not said of a refiner or of a second one.
   const said = checkpoint === own && prediction !== 'Automatic' ? prediction : undefined;

@@ -2,6 +2,7 @@ import { RequestError, SdError, type Cancel } from '../errors/index.ts';
 import { cheapPreview, sampleLatent, type LatentKind } from '../models/index.ts';
 import { tensor, type Tensor, type TorchRandom } from '../tensor/index.ts';
 import type { LoadedModel } from './model.ts';
+import type { Networks } from './networks.ts';
 import { decoderOf, isSmallMethod, smallNetworkFile, type SmallNetwork, type SmallVae } from './small-vae.ts';
 
 /** One image of a batch. x [b, ...] → [1, ...] */
@@ -25,7 +26,7 @@ export interface VaeMethods {
 }
 
 /** What a model's latents are like. */
-export function latentKind({ networks }: LoadedModel): LatentKind {
+export function latentKind({ networks }: { readonly networks: Pick<Networks, 'conditioning'> }): LatentKind {
   return networks.conditioning.latents;
 }
 

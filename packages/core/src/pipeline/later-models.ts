@@ -3,6 +3,7 @@ import type { PromptNetworks, TaggedAdapter } from './extra-networks.ts';
 import type { Job } from './job.ts';
 import { latentKind } from './latents.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
+import type { ModelOutline } from './outline.ts';
 
 /** The name of a request's refiner; undefined for none. */
 export function refinerName({ refiner_checkpoint: name }: Job['request']): string | undefined {
@@ -15,15 +16,17 @@ export function refinerName({ refiner_checkpoint: name }: Job['request']): strin
  * kind, networks of another base. The result is the second pass's own model, if it has one. Throws RequestError, AdapterError, and the
  * errors of opening models.
  */
-export async function openLaterModels(job: Job, model: LoadedModel): Promise<LoadedModel | undefined> {
+export async function openLaterModels<M extends ModelOutline>(
+  job: Pick<Job, 'request' | 'hires' | 'extras'> & { open(checkpoint?: string): Promise<M> },
+  model: M,
+): Promise<M | undefined> {
   const { request, hires, extras } = job;
   const hiresModel = hires && hires.checkpoint !== '' ? await job.open(hires.checkpoint) : undefined;
   if (hiresModel && hires?.latent) checkLatents('hr_checkpoint_name', hiresModel, model);
-  const passes: (readonly [model: LoadedModel, networks: PromptNetworks, pass: Parameters<LoadedModel['with']>[1]])[] =
-    [
-      [model, extras.first, { steps: request.steps, hires: false }],
-      ...(hires ? [[hiresModel ?? model, extras.second, { steps: hires.steps, hires: true }] as const] : []),
-    ];
+  const passes: (readonly [model: M, networks: PromptNetworks, pass: Parameters<LoadedModel['with']>[1]])[] = [
+    [model, extras.first, { steps: request.steps, hires: false }],
+    ...(hires ? [[hiresModel ?? model, extras.second, { steps: hires.steps, hires: true }] as const] : []),
+  ];
   for (const [one, networks, pass] of passes) {
     await one.with(networks, pass);
     (await extras.embeddings(networks, one)).check();
@@ -47,7 +50,7 @@ export async function openLaterModels(job: Job, model: LoadedModel): Promise<Loa
 
 /** What of the networks of a pass a refiner can have, and what is told of the others: they were chosen for the model before it. */
 export function networksFor(
-  refiner: LoadedModel,
+  refiner: ModelOutline,
   { adapters, ...rest }: PromptNetworks,
 ): { readonly networks: PromptNetworks; readonly notes: readonly string[] } {
   const { base } = refiner.networks.conditioning;
@@ -67,7 +70,7 @@ const WANTS = {
   edit: 'is made to edit pictures',
 } as const;
 
-function checkLatents(field: string, later: LoadedModel, first: LoadedModel): void {
+function checkLatents(field: string, later: ModelOutline, first: ModelOutline): void {
   const [own, before] = [latentKind(later), latentKind(first)];
   if (own === before) return;
   throw new RequestError(

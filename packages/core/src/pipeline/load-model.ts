@@ -1,4 +1,3 @@
-import { ModelError } from '../errors/index.ts';
 import {
   decidePrediction,
   PROBE,
@@ -13,6 +12,7 @@ import type { LoadedModel } from './model.ts';
 import { createAdapting } from './adapted-model.ts';
 import { keepAdapted } from './adapted-cache.ts';
 import { createNetworks, type Networks } from './networks.ts';
+import { checkChannels } from './outline.ts';
 import { createSmallVae, type SmallNetworkSource } from './small-vae.ts';
 
 export interface LoadModelOptions {
@@ -38,7 +38,7 @@ export async function loadModel(
   const table = checkpoint.tensor('alphas_cumprod');
   const { tiling } = options;
   const base = createNetworks(runtime, checkpoint, { tiling });
-  checkChannels(base, checkpoint);
+  checkChannels(base.unet, checkpoint.name);
   const adapting = keepAdapted(createAdapting(runtime, checkpoint, base));
   const { prediction, zeroTerminal } = await predictionOf(checkpoint, base, options.said);
   const { latentScale, latents } = base.conditioning;
@@ -70,16 +70,6 @@ export async function loadModel(
     },
   };
   return model;
-}
-
-/** Channels of the UNet's input: the latent; ⊕ a picture to edit; ⊕ a mask and a picture to fill. */
-const CHANNELS: readonly number[] = [4, 8, 9];
-
-function checkChannels({ unet }: Networks, { name }: Checkpoint): void {
-  if (CHANNELS.includes(unet.inChannels)) return;
-  throw new ModelError(name, `its UNet reads ${unet.inChannels} channels, as those of depth and upscaling models do`, {
-    hint: 'Graft draws with UNets that read 4, 8 (pix2pix) or 9 (inpainting) channels.',
-  });
 }
 
 function predictionOf(

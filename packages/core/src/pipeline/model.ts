@@ -52,7 +52,7 @@ export interface ModelSource {
 /** What the UNet takes besides the latent, told by its input channels. */
 export type PictureInput = 'none' | 'inpaint' | 'edit';
 
-export function pictureInput(model: LoadedModel): PictureInput {
-  const { inChannels } = model.networks.unet;
+export function pictureInput({ networks }: { readonly networks: Pick<Networks, 'unet'> }): PictureInput {
+  const { inChannels } = networks.unet;
   return inChannels === 9 ? 'inpaint' : inChannels === 8 ? 'edit' : 'none';
 }

@@ -13,7 +13,7 @@ import {
 } from '../text/index.ts';
 import type { PipelineContext } from './context.ts';
 import type { ListedEmbedding, NetworkSource, PromptNetworks } from './extra-networks.ts';
-import type { Networks } from './networks.ts';
+import type { TextNetwork } from './networks.ts';
 import { requestTexts } from './prompts.ts';
 import type { GenerateRequest } from './request.ts';
 
@@ -26,6 +26,11 @@ interface Known {
   readonly said?: boolean;
   /** The twelve digits that infotexts have for it; undefined where they are not known. */
   hash(): Promise<string | undefined>;
+}
+
+/** The text encoders that embeddings must fit. */
+export interface EmbeddingHost {
+  readonly texts: Readonly<Partial<Record<TextComponent, Pick<TextNetwork, 'config'>>>>;
 }
 
 /** The embeddings of a pass on a model: those that fit its text encoders. */
@@ -52,7 +57,7 @@ export interface PassEmbeddings {
 export async function openEmbeddings(
   texts: readonly string[],
   source: NetworkSource | undefined,
-): Promise<(networks: PromptNetworks, model: Pick<Networks, 'texts'>) => Promise<PassEmbeddings>> {
+): Promise<(networks: PromptNetworks, model: EmbeddingHost) => Promise<PassEmbeddings>> {
   const said = plain(texts.join(' '));
   const byName = new Map<string, ListedEmbedding[]>();
   for (const one of (await source?.embeddings()) ?? [])
@@ -123,12 +128,12 @@ export async function unsaidNotes(
 }
 
 /** Width of all text encoders together. */
-function widthOf(towers: Networks['texts']): number {
+function widthOf(towers: EmbeddingHost['texts']): number {
   return Object.values(towers).reduce((sum, { config }) => sum + config.width, 0);
 }
 
 /** The sentence for an embedding whose word means nothing on a model. */
-export function misfitNote(one: Embedding, towers: Networks['texts']): string {
+export function misfitNote(one: Embedding, towers: EmbeddingHost['texts']): string {
   const base = embeddingBase(one);
   return (
     `The embedding "${one.name}" is ${one.width} wide${base === undefined ? '' : ` (${base})`} and the model's text encoder ` +
@@ -137,7 +142,7 @@ export function misfitNote(one: Embedding, towers: Networks['texts']): string {
 }
 
 /** Whether an embedding has vectors as wide as each text encoder. */
-function fits(one: Embedding, towers: Networks['texts']): boolean {
+function fits(one: Embedding, towers: EmbeddingHost['texts']): boolean {
   const used = Object.entries(towers);
   if (one.vectors.kind === 'single' && used.length > 1) return false;
   return used.every(

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { AdapterError } from '../../errors/index.ts';
+import { fakeModel } from '../../testing/vitest/index.ts';
 import type { PipelineContext } from '../context.ts';
+import type { ModelWish } from '../model.ts';
+import type { ModelOutline } from '../outline.ts';
 import { readRequest } from '../request.ts';
 import { checkRequest } from './check.ts';
 
@@ -10,15 +14,29 @@ const context: PipelineContext = {
   randomSeed: () => 0n,
 };
 
+/** Of several checkpoints one has latents of another kind, and one no networks go with. */
+async function outline({ checkpoint }: ModelWish): Promise<ModelOutline> {
+  const model = fakeModel({ name: checkpoint });
+  const { networks } = model;
+  if (checkpoint === 'large')
+    return { ...model, networks: { ...networks, conditioning: { ...networks.conditioning, latents: 'sdxl' } } };
+  return checkpoint === 'other' ? { ...model, with: () => Promise.reject(new AdapterError('style', 'no')) } : model;
+}
+
 const check = (body: Readonly<Record<string, unknown>>): Promise<void> =>
   checkRequest(
     readRequest('txt2img', { seed: 1, ...body }, () => new Uint8Array()),
     context,
+    outline,
   );
+const checkpoint = (name: string): Readonly<Record<string, unknown>> => ({
+  override_settings: { sd_model_checkpoint: name },
+});
+const SECOND = { enable_hr: true, denoising_strength: 0.5 };
 
 describe('checkRequest', () => {
   test('loads nothing for what can be drawn', async () => {
-    await expect(check({ prompt: 'a cat' })).resolves.toBeUndefined();
+    await expect(check({ prompt: 'a cat', ...checkpoint('large') })).resolves.toBeUndefined();
   });
 
   test.each([
@@ -27,5 +45,17 @@ describe('checkRequest', () => {
     ['hr_upscaler', { enable_hr: true, denoising_strength: 0.5, hr_upscaler: 'nothing' }],
   ])('tells what is wrong with %s', async (field, body) => {
     await expect(check(body)).rejects.toMatchObject({ code: 'request', field });
+  });
+
+  test.each([
+    ['the checkpoint', checkpoint('other')],
+    ['that of the second pass', { ...SECOND, hr_checkpoint_name: 'other' }],
+    ['the refiner', { refiner_checkpoint: 'other' }],
+  ])('tells what does not fit %s', async (_, body) => {
+    await expect(check(body)).rejects.toMatchObject({ code: 'adapter' });
+  });
+
+  test.each(['hr_checkpoint_name', 'refiner_checkpoint'])('tells a %s of another kind', async (field) => {
+    await expect(check({ ...SECOND, [field]: 'large' })).rejects.toMatchObject({ code: 'request', field });
   });
 });

@@ -2,9 +2,11 @@ import { spawn } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { tensor } from '@graft/core/tensor';
 import { describe, expect, test } from 'vitest';
 import { compareFolder, SMALL } from '../../testing/vitest/compare.ts';
 import { MAIN, readEvents } from '../../testing/vitest/graft.ts';
+import { writeMadeFile } from '../../testing/vitest/made-file.ts';
 
 const { path, compare } = compareFolder();
 
@@ -29,6 +31,19 @@ describe('graft compare', () => {
     expect(status).toBe(2);
     expect(told.map(({ event }) => event)).toEqual(['error']);
     expect(readdirSync(path())).toEqual([]);
+  });
+
+  test('checks what networks are for in every cell before the first is drawn', async () => {
+    const lora = join(path(), 'xl.safetensors');
+    const layer = 'lora_te2_text_model_encoder_layers_0_self_attn_q_proj';
+    await writeMadeFile(lora, {
+      [`${layer}.lora_down.weight`]: tensor([1, 1280]),
+      [`${layer}.lora_up.weight`]: tensor([1280, 1]),
+    });
+    const { status, events: told } = compare(...SMALL, '--with', `<lora:${lora}:1>`);
+    expect(status).toBe(3);
+    expect(told).toMatchObject([{ event: 'error', message: expect.stringMatching(/SDXL.* SD1$/) as unknown }]);
+    expect(readdirSync(path())).toEqual(['xl.safetensors']);
   });
 
   test('measures what a LoRA does, more with more of it', () => {

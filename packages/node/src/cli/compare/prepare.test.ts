@@ -1,5 +1,8 @@
 import { fileURLToPath } from 'node:url';
+import type { Adapter } from '@graft/core/adapters';
 import { RequestError } from '@graft/core/errors';
+import { createCheckpoint } from '@graft/core/models';
+import { outlineModel, type NetworkSource } from '@graft/core/pipeline';
 import { afterAll, describe, expect, test } from 'vitest';
 import { extend } from '../../extension/registry.ts';
 import type { LocalModels } from '../../model-source.ts';
@@ -30,16 +33,28 @@ const models: LocalModels = {
   texts: () => ({ te1: undefined, te2: undefined }),
   file: () => Promise.resolve(pico),
   open: refuse,
+  outline: async ({ checkpoint: name }) => outlineModel(createCheckpoint({ main: pico }), name),
   close: () => Promise.resolve(),
 };
 const codec = { decode: refuse, encode: refuse };
+
+/** The one network that there is is for another base model than all checkpoints. */
+const networks: NetworkSource = {
+  adapter: async (name) => {
+    if (name !== 'xl') throw new RequestError('lora', 'is not there');
+    const network = { name, modules: [], embeddings: [] } as unknown as Adapter;
+    return { name, network, bases: ['SDXL'], hash: async () => undefined };
+  },
+  hypernetwork: refuse,
+  embeddings: async () => [],
+};
 
 async function prepare(...argv: string[]): Promise<PreparedComparison> {
   const given = readArguments(
     ['a cat', '--size', '64', ...argv],
     COMPARE_OPTIONS.flatMap(({ options }) => options),
   );
-  const context = createContext({ models, networks: undefined, registry: extend([]), codec, styles: [] });
+  const context = createContext({ models, networks, registry: extend([]), codec, styles: [] });
   return prepareComparison(given, await composeRequest(given), { models, codec, context });
 }
 
@@ -87,7 +102,7 @@ describe('prepareComparison', () => {
     ['sd_model_checkpoint', ['--x', 'vae: a', '--model', 'nothing']],
     ['--x', ['--x', 'vae: None, nothing']],
     ['--y', ['--x', 'seed: 1', '--y', 'clip skip: 1, 20']],
-    ['prompt', ['--with', '<lora:nothing:1>']],
+    ['lora', ['--with', '<lora:nothing:1>']],
     ['--x', ['--x', 'size: 64x64, 64x60']],
     ['--x', ['--x', 'size: 64x64, 64x0']],
     ['--x', ['--x', 'width: 64, 60']],
@@ -96,4 +111,14 @@ describe('prepareComparison', () => {
   ])('names %s when it cannot be', async (field, argv) => {
     await expect(prepare(...argv)).rejects.toMatchObject({ code: 'request', field });
   });
+
+  test.each([[['--with', '<lora:xl:1>']], [['--x', 'checkpoint: a, b', '--y', 'with: "", "<lora:xl:1>"']]])(
+    'refuses a network of another base model than a checkpoint of the grid: %j',
+    async (argv) => {
+      await expect(prepare(...argv)).rejects.toMatchObject({
+        name: 'AdapterError',
+        message: expect.stringMatching(/^xl: is for SDXL, and .* is SD1$/) as unknown,
+      });
+    },
+  );
 });

@@ -70,7 +70,7 @@ export async function prepareComparison(
       await findModels(cell.body, models);
       const request = readRequest(kind, cell.body, read);
       if (axesOf(comparison).some(resizes)) checkSize(request, 'size');
-      await checkRequest(request, context);
+      await checkRequest(request, context, (wish) => models.outline(wish));
       cells.push({ ...cell, request });
     } catch (error) {
       throw underAxis(error, comparison);

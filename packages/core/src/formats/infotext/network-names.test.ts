@@ -5,11 +5,14 @@ const nameOf = (hash: string): string | undefined => (hash === 'aaaa' ? 'mine' :
 
 test('a tag takes the name of the local file with its hash', () => {
   const read = new Map([
-    ['Prompt', '<lora:theirs:1:0.5> <lora:other:1> <lora:unknown:1> <hypernet:theirs:1>'],
+    [
+      'Prompt',
+      '<lora:theirs:1:0.5> <lyco:theirs:0.5> <lora:theirs> <lora:other:1> <lora:unknown:1> <hypernet:theirs:1>',
+    ],
     ['Lora hashes', 'theirs: aaaa, other: bbbb, broken'],
   ]);
   expect(localizeNetworks(read, nameOf).get('Prompt')).toBe(
-    '<lora:mine:1:0.5> <lora:other:1> <lora:unknown:1> <hypernet:theirs:1>',
+    '<lora:mine:1:0.5> <lyco:mine:0.5> <lora:mine> <lora:other:1> <lora:unknown:1> <hypernet:theirs:1>',
   );
   expect(read.get('Prompt')).toContain('theirs');
 });

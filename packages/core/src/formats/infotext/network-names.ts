@@ -1,8 +1,8 @@
 import type { Infotext } from './parse.ts';
 
 /**
- * Gives LoRA tags of a read infotext the names that local files have: a tag whose name stands in "Lora hashes" is renamed
- * when `nameOf` knows a file with that hash (12 hexadecimal digits). Tags of the AddNet extension become LoRA tags first.
+ * Gives the tags of adapters (`lora`, `lyco`) in a read infotext the names that local files have: a tag whose name stands in "Lora hashes"
+ * is renamed when `nameOf` knows a file with that hash (12 hexadecimal digits). Tags of the AddNet extension become LoRA tags first.
  */
 export function localizeNetworks(infotext: Infotext, nameOf: (hash: string) => string | undefined): Infotext {
   const result: Infotext = new Map(infotext);
@@ -10,10 +10,10 @@ export function localizeNetworks(infotext: Infotext, nameOf: (hash: string) => s
   const hashes = readHashes(String(infotext.get('Lora hashes') ?? ''));
   result.set(
     'Prompt',
-    prompt.replace(/<lora:([^:<>]+):/g, (tag, alias: string) => {
+    prompt.replace(/<(lora|lyco):([^:<>]+)(?=[:>])/g, (tag, kind: string, alias: string) => {
       const hash = hashes.get(alias);
       const name = hash === undefined ? undefined : nameOf(hash);
-      return name === undefined ? tag : `<lora:${name}:`;
+      return name === undefined ? tag : `<${kind}:${name}`;
     }),
   );
   return result;

@@ -24,7 +24,10 @@ describe('readOption', () => {
   });
 
   test('a file gets a name that can stand in a tag', () => {
-    expect(read(`${file}:0.5`)).toEqual({ tags: ['<lora:a_b:0.5>'], files: new Map([['a_b', file]]) });
+    const files = new Map([['a_b', file]]);
+    expect(read(file)).toEqual({ tags: ['<lora:a_b:1>'], files });
+    expect(read(`${file}:0.5`)).toEqual({ tags: ['<lora:a_b:0.5>'], files });
+    expect(read(`${file}:0.5:lbw=OUTALL`)).toEqual({ tags: ['<lora:a_b:0.5:lbw=OUTALL>'], files });
   });
 
   test.each([
@@ -35,11 +38,20 @@ describe('readOption', () => {
     [':1', 'lora'],
     ['', 'lora'],
     [`${file}:1.2.3`, 'lora'],
+    [`${file}:abc`, 'lora'],
+    [`${file}:`, 'lora'],
+    [`${file}:abc`, 'hypernet'],
     ['<lora:style:1>', 'lora'],
     ['style:abc', 'hypernet'],
     ['style:', 'hypernet'],
     ['style:1:2', 'hypernet'],
   ] as const)('refuses %s of --%s', (text, kind) => {
     expect(() => read(text, kind)).toThrowError(expect.objectContaining({ code: 'request', field: `--${kind}` }));
+  });
+
+  test.each(['none.safetensors', 'none.safetensors:0.5'])('tells the path that leads nowhere of %s', (text) => {
+    expect(() => read(join(folder, text))).toThrowError(
+      expect.objectContaining({ code: 'file', at: join(folder, 'none.safetensors') }),
+    );
   });
 });

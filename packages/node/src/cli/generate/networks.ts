@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { parseAdapterTag } from '@graft/core/adapters';
 import { RequestError } from '@graft/core/errors';
 import { localizeNetworks, type Infotext } from '@graft/core/formats';
@@ -78,8 +79,8 @@ function missingEmbeddings(infotext: Infotext | undefined, words: ReadonlySet<st
 }
 
 /**
- * Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. Behind a name of the library
- * may stand all that a tag takes. Throws RequestError for what would be a tag that cannot be read, which nobody has written.
+ * Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. Behind a name may stand all
+ * that a tag takes. Throws RequestError for what would be a tag that cannot be read, which nobody has written.
  */
 export function readOption(
   given: Pick<Arguments, 'values'>,
@@ -88,15 +89,24 @@ export function readOption(
 ): { readonly tags: readonly string[]; readonly files: ReadonlyMap<string, string> } {
   const files = new Map<string, string>();
   const tags = given.values(option).map((text) => {
-    const [, before = text, strength = '1'] = /^(.+):([-+]?[\d.]+(?::[-+]?[\d.]+)?)$/s.exec(text) ?? [];
+    const before = fileBefore(text);
     const path = fileNamed(before);
     if (path === undefined) return nameTag(text, option, kind);
     // Signs that tags are made of cannot stand in a name.
     const name = stemOf(path).replaceAll(/[<>:=,]/g, '_');
     files.set(name, path);
-    return nameTag(`${name}:${strength}`, option, kind);
+    return nameTag(name + text.slice(before.length), option, kind);
   });
   return { tags, files };
+}
+
+/** The file at the beginning of `NAME[:STRENGTH]`, whose name may have colons itself; what is before the strengths where there is none. */
+function fileBefore(text: string): string {
+  for (let end = text.length; end > 0; end = text.lastIndexOf(':', end - 1)) {
+    const before = text.slice(0, end);
+    if (existsSync(before)) return before;
+  }
+  return /^(.+?)(?::[-+]?[\d.]+){0,2}$/s.exec(text)?.[1] ?? text;
 }
 
 /** The tag of a name, with what stands behind it. */

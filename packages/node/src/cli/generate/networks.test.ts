@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readOption } from './networks.ts';
+import { readEmbeddings, readOption } from './networks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-option-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -11,6 +11,13 @@ writeFileSync(file, '');
 
 const read = (text: string, kind: 'lora' | 'hypernet' = 'lora'): ReturnType<typeof readOption> =>
   readOption({ values: () => [text] }, kind, kind);
+
+/** Another file of the same name. */
+const twin = join(folder, 'other', 'a=b.safetensors');
+mkdirSync(join(folder, 'other'));
+writeFileSync(twin, '');
+const namesBoth = (field: string): unknown =>
+  expect.objectContaining({ field, message: expect.stringContaining(`${file} and ${twin}`) as unknown });
 
 describe('readOption', () => {
   test.each([
@@ -49,9 +56,29 @@ describe('readOption', () => {
     expect(() => read(text, kind)).toThrowError(expect.objectContaining({ code: 'request', field: `--${kind}` }));
   });
 
+  test('refuses two files of one name, and takes one twice', () => {
+    const readAll = (...texts: string[]): unknown => readOption({ values: () => texts }, 'lora', 'lora').tags;
+    expect(() => readAll(file, `${twin}:0.5`)).toThrowError(namesBoth('--lora'));
+    expect(readAll(file, `${file}:0.5`)).toEqual(['<lora:a_b:1>', '<lora:a_b:0.5>']);
+  });
+
   test.each(['none.safetensors', 'none.safetensors:0.5'])('tells the path that leads nowhere of %s', (text) => {
     expect(() => read(join(folder, text))).toThrowError(
       expect.objectContaining({ code: 'file', at: join(folder, 'none.safetensors') }),
     );
+  });
+});
+
+describe('readEmbeddings', () => {
+  test('calls files by their names', () => {
+    expect(readEmbeddings([file, file])).toEqual(new Map([['a=b', file]]));
+  });
+
+  test('refuses names of the library', () => {
+    expect(() => readEmbeddings(['word'])).toThrowError(expect.objectContaining({ field: '--embedding' }));
+  });
+
+  test('refuses two files of one name', () => {
+    expect(() => readEmbeddings([file, twin])).toThrowError(namesBoth('--embedding'));
   });
 });

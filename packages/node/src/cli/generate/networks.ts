@@ -35,15 +35,7 @@ export function withNetworks(
 ): WithNetworks {
   const lora = readOption(given, 'lora', 'lora');
   const hypernet = readOption(given, 'hypernet', 'hypernet');
-  const embeddings = new Map(
-    given.values('embedding').map((text) => {
-      const path = fileNamed(text);
-      if (path !== undefined) return [stemOf(path), path] as const;
-      throw new RequestError('--embedding', `${text} is no file`, {
-        hint: 'Embeddings of the model folders need no option: write their names in the prompt.',
-      });
-    }),
-  );
+  const embeddings = readEmbeddings(given.values('embedding'));
   const { body, infotext } = composed;
   const told = body['prompt'] ?? '';
   const local = infotext !== undefined && told === infotext.get('Prompt');
@@ -67,6 +59,35 @@ export function withNetworks(
   };
 }
 
+/** The files of `--embedding` by the words that call them. Throws RequestError for what is no file and for two of one name, SdError `file`. */
+export function readEmbeddings(given: readonly string[]): ReadonlyMap<string, string> {
+  const files = new Map<string, string>();
+  for (const text of given) {
+    const path = fileNamed(text);
+    if (path === undefined) {
+      throw new RequestError('--embedding', `${text} is no file`, {
+        hint: 'Embeddings of the model folders need no option: write their names in the prompt.',
+      });
+    }
+    addFile(files, { name: stemOf(path), path, option: 'embedding' });
+  }
+  return files;
+}
+
+/** Adds a file by the name that prompts call it. Throws RequestError if another file has it: one would take the place of the other. */
+function addFile(
+  files: Map<string, string>,
+  { name, path, option }: { readonly name: string; readonly path: string; readonly option: string },
+): void {
+  const other = files.get(name);
+  if (other !== undefined && other !== path) {
+    throw new RequestError(`--${option}`, `${other} and ${path} are both called "${name}"`, {
+      hint: 'Give one of them, or rename it.',
+    });
+  }
+  files.set(name, path);
+}
+
 /** Words of a picture that were embeddings where it was drawn, and are only words here. */
 function missingEmbeddings(infotext: Infotext | undefined, words: ReadonlySet<string>): string[] {
   const names = String(infotext?.get('TI hashes') ?? '')
@@ -80,7 +101,7 @@ function missingEmbeddings(infotext: Infotext | undefined, words: ReadonlySet<st
 
 /**
  * Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. Behind a name may stand all
- * that a tag takes. Throws RequestError for what would be a tag that cannot be read, which nobody has written.
+ * that a tag takes. Throws RequestError for what would be a tag that cannot be read, which nobody has written, and for two files of one name.
  */
 export function readOption(
   given: Pick<Arguments, 'values'>,
@@ -94,7 +115,7 @@ export function readOption(
     if (path === undefined) return nameTag(text, option, kind);
     // Signs that tags are made of cannot stand in a name.
     const name = stemOf(path).replaceAll(/[<>:=,]/g, '_');
-    files.set(name, path);
+    addFile(files, { name, path, option });
     return nameTag(name + text.slice(before.length), option, kind);
   });
   return { tags, files };

@@ -86,6 +86,20 @@ describe('models', () => {
     await expect(filled('a', '--set', `${field}=nowhere`)).rejects.toMatchObject({ name: 'RequestError', field });
   });
 
+  test.each(['refiner_checkpoint', 'hr_checkpoint_name'])('%s of another kind says what it is', async (field) => {
+    const file = join(root, 'models', 'Lora', 'style.safetensors');
+    await expect(filled('a', '--set', `${field}=style`)).rejects.toMatchObject({
+      name: 'RequestError',
+      field,
+      message: expect.stringMatching(/: "style" is no checkpoint but a .*LoRA/) as unknown,
+      hint: expect.stringContaining('<lora:') as unknown,
+    });
+    await expect(filled('a', '--set', `${field}=${file}`)).rejects.toMatchObject({
+      name: 'ModelError',
+      hint: expect.stringContaining('<lora:') as unknown,
+    });
+  });
+
   test('a file of another kind says how it is used', async () => {
     await expect(filled('a', '--model', join(root, 'models', 'Lora', 'style.safetensors'))).rejects.toMatchObject({
       name: 'ModelError',

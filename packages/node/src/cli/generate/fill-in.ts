@@ -23,8 +23,7 @@ interface Sources {
 }
 
 /**
- * Finds the models of a composed request and gives it the sizes and guidance that suit them. Throws as `LocalModels` does, and
- * ModelError for a file that is used otherwise.
+ * Finds the models of a composed request and gives it the sizes and guidance that suit them. Throws as `findModels` does.
  */
 export async function fillIn(given: Arguments, composed: Composed, { models, codec }: Sources): Promise<Filled> {
   const { base } = composed;
@@ -33,7 +32,6 @@ export async function fillIn(given: Arguments, composed: Composed, { models, cod
       ? await modelsAgain(composed.body, models)
       : await findModels(composed.body, models);
   const { file } = await models.file(checkpoint.path);
-  checkKind(file);
   const body: Record<string, unknown> = { ...composed.body };
   // A request of the webui's API has its defaults.
   if (base === 'nothing') body['cfg_scale'] ??= isBundled(checkpoint) ? BUNDLED_CFG : CFG;
@@ -48,26 +46,32 @@ export async function fillIn(given: Arguments, composed: Composed, { models, cod
   return { body, checkpoint };
 }
 
-/** Finds every model that a request names, and gives its checkpoint. Throws as `LocalModels` does. */
+/**
+ * Finds every model that a request names, and gives its checkpoint. Throws as `LocalModels` does, and ModelError for a file that is used
+ * otherwise.
+ */
 export async function findModels(body: Composed['body'], models: LocalModels): Promise<NamedFile> {
   const settings = body.override_settings;
   const checkpoint = models.checkpoint(textOf(settings['sd_model_checkpoint']));
+  await checkKind(checkpoint, models);
   await models.vae(checkpoint, textOf(settings['sd_vae']));
   models.texts();
   for (const field of ['refiner_checkpoint', 'hr_checkpoint_name']) {
     const name = textOf(body[field]);
-    if (name !== '' && name !== 'None' && !name.startsWith('Use same ')) findUnder(field, name, models);
+    if (name !== '' && name !== 'None' && !name.startsWith('Use same '))
+      await checkKind(findUnder(field, name, models), models);
   }
   return checkpoint;
 }
 
 /** Finds a checkpoint that another field than the usual one names. */
-function findUnder(field: string, name: string, models: LocalModels): void {
+function findUnder(field: string, name: string, models: LocalModels): NamedFile {
   try {
-    models.checkpoint(name);
+    return models.checkpoint(name);
   } catch (error) {
     if (!(error instanceof RequestError)) throw error;
-    throw new RequestError(field, `there is no checkpoint "${name}"`, { hint: error.hint, cause: error });
+    const { field: usual, message, hint } = error;
+    throw new RequestError(field, message.slice(`${usual}: `.length), { hint, cause: error });
   }
 }
 
@@ -80,7 +84,8 @@ const USES: ReadonlyMap<ModelKind, string> = new Map([
   ['text-encoder', 'Give it with --text-encoder, or --text-encoder-2, instead.'],
 ]);
 
-function checkKind(file: ModelFile): void {
+async function checkKind({ path }: NamedFile, models: LocalModels): Promise<void> {
+  const { file } = await models.file(path);
   const description = describeModel(file);
   refuseForeign(description);
   const hint = USES.get(description.kind);

@@ -70,6 +70,15 @@ describe('readFields', () => {
     );
   });
 
+  test.each([
+    ['whole', 'three', /whole number.* 1 .* 9/],
+    ['share', 'half', /number.* 0 .* 1/],
+  ])('says what numbers %s may be', (name, given, hint) => {
+    expect(() => readFields(TABLE, { [name]: given })).toThrowError(
+      expect.objectContaining({ hint: expect.stringMatching(hint) as unknown }) as Error,
+    );
+  });
+
   test('refuses what contains itself as it does anything else', () => {
     const circle: unknown[] = [];
     circle.push(circle);

@@ -65,16 +65,19 @@ function readNumber(
   const isText = typeof value === 'string' && value.trim() !== '';
   // Whole numbers beyond 2⁵³ come as big integers out of JSON; they are out of every range.
   const number = isText || typeof value === 'bigint' ? Number(value) : value;
-  if (typeof number !== 'number' || Number.isNaN(number))
-    throw wrong(name, type === 'whole' ? 'a whole number' : 'a number', value);
-  if (type === 'whole' && !Number.isInteger(number)) throw wrong(name, 'a whole number', value);
+  const isNumber = typeof number === 'number' && !Number.isNaN(number);
+  if (!isNumber || (type === 'whole' && !Number.isInteger(number))) {
+    const kind = type === 'whole' ? 'a whole number' : 'a number';
+    throw wrong(name, kind, value, `Give ${kind} between ${min} and ${max}.`);
+  }
   if (number < min || number > max) throw new RequestError(name, `${number} is not between ${min} and ${max}`);
   return number;
 }
 
-function wrong(name: string, wanted: string, value: unknown): RequestError {
+function wrong(name: string, wanted: string, value: unknown, hint?: string): RequestError {
   const shown = show(value);
-  return new RequestError(name, `expected ${wanted}, got ${shown.length > 60 ? `${shown.slice(0, 57)}…` : shown}`);
+  const short = shown.length > 60 ? `${shown.slice(0, 57)}…` : shown;
+  return new RequestError(name, `expected ${wanted}, got ${short}`, { hint });
 }
 
 function show(value: unknown): string {

@@ -125,6 +125,13 @@ describe('options', () => {
     await expect(compose(...given)).rejects.toMatchObject({ name: 'RequestError', field });
   });
 
+  test.each(['--seed', '--variation-seed'])('says what %s may be', async (option) => {
+    await expect(compose('a', '--variation-strength', '0.1', option, 'x')).rejects.toMatchObject({
+      field: option,
+      hint: expect.stringContaining('-1') as unknown,
+    });
+  });
+
   test.each([
     ['--init', 'file', 'none.png'],
     ['--init', 'format', 'request.json'],

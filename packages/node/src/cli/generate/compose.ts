@@ -125,7 +125,9 @@ function applyOptions(given: Arguments, body: Fields, settings: Fields): void {
 function valueOf({ name, value, words, field }: PictureOption, text: string): unknown {
   if (value === undefined) return true;
   if ((field === 'seed' || field === 'subseed') && !/^\s*[-+]?\d+\s*$/.test(text)) {
-    throw new RequestError(`--${name}`, `"${text}" is not a whole number`);
+    throw new RequestError(`--${name}`, `"${text}" is not a whole number`, {
+      hint: 'Give a whole number; -1 draws one.',
+    });
   }
   if (words === undefined) return text;
   const word = Object.keys(words).find((one) => one === text.toLowerCase());

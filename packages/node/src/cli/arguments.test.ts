@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readArguments, splitCommand } from './arguments.ts';
+import { readArguments, refusePositionals, splitCommand } from './arguments.ts';
 import { GENERAL, type Option } from './option.ts';
 
 const OPTIONS: readonly Option[] = [
@@ -54,6 +54,13 @@ describe('readArguments', () => {
     expect(readArguments(['--negative', '--ugly--'], OPTIONS).value('negative')).toBe('--ugly--');
     expect(readArguments(['--negative=--grid'], OPTIONS).value('negative')).toBe('--grid');
   });
+});
+
+test('arguments where there are none are refused', () => {
+  expect(() => refusePositionals(readArguments(['--grid'], OPTIONS), 'No.')).not.toThrow();
+  expect(() => refusePositionals(readArguments(['--grid', 'more', 'most'], OPTIONS), 'No.')).toThrowError(
+    expect.objectContaining({ name: 'RequestError', field: 'more', hint: 'No.' }),
+  );
 });
 
 describe('splitCommand', () => {

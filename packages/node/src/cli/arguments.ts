@@ -53,6 +53,12 @@ export function readArguments(argv: readonly string[], options: readonly Option[
   };
 }
 
+/** Throws RequestError for arguments where a command takes only options. `hint`: how to say what may have been meant. */
+export function refusePositionals({ positionals }: Pick<Arguments, 'positionals'>, hint: string): void {
+  const [first] = positionals;
+  if (first !== undefined) throw new RequestError(first, 'is one argument too many', { hint });
+}
+
 function readValue(
   option: Option,
   rawName: string,

@@ -3,7 +3,7 @@ import { nearestHint, RequestError } from '@graft/core/errors';
 import { printable } from '@graft/core/formats';
 import type { GraftExtension } from '../extension/extension.ts';
 import { findConfig } from '../extension/find-config.ts';
-import { readArguments, splitCommand, type Arguments } from './arguments.ts';
+import { readArguments, refusePositionals, splitCommand, type Arguments } from './arguments.ts';
 import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { tellError } from './exit.ts';
@@ -38,7 +38,7 @@ export async function run(argv: readonly string[]): Promise<number> {
     const extensions = await loadExtensions(argv, terminal);
     const commands = [...COMMANDS, ...extensions.flatMap((extension) => extension.commands ?? [])];
     if (split.command === undefined) return await runBare(argv, terminal, { extensions, commands });
-    if (split.command === 'help') return help(commands, split.rest[0], terminal);
+    if (split.command === 'help') return helpFor(commands, split.rest, terminal);
     command = findCommand(commands, split.command);
     if (split.rest.includes('--help') || split.rest.includes('-h')) return help(commands, command.name, terminal);
     given = readArguments(split.rest, [...command.options.flatMap(({ options }) => options), ...GENERAL.options]);
@@ -102,6 +102,13 @@ async function runBare(
   if (code === 0 && !terminal.json && !terminal.quiet)
     terminal.err(next(process.env['npm_lifecycle_event'] === 'start' ? 'npm start --' : 'graft'));
   return code;
+}
+
+/** `graft help [COMMAND]`. */
+function helpFor(commands: readonly Command[], rest: readonly string[], terminal: Terminal): number {
+  const [name, ...more] = readArguments(rest, GENERAL.options).positionals;
+  refusePositionals({ positionals: more }, 'Ask for one command at a time: graft help COMMAND');
+  return help(commands, name, terminal);
 }
 
 function help(commands: readonly Command[], name: string | undefined, terminal: Terminal): number {

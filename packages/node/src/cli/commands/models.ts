@@ -1,5 +1,5 @@
 import type { GraftExtension } from '../../extension/extension.ts';
-import type { Arguments } from '../arguments.ts';
+import { refusePositionals, type Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import type { Terminal } from '../terminal.ts';
 
@@ -39,6 +39,7 @@ async function listModels(
   terminal: Terminal,
   extensions: readonly GraftExtension[],
 ): Promise<number> {
+  refusePositionals(given, 'Choose with --type TYPE and --base BASE; a single file is told by: graft inspect FILE');
   const { describeLibrary } = await import('../list-models.ts');
   const { text, events } = await describeLibrary({
     root: given.value('models'),

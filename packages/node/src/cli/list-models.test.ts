@@ -1,7 +1,10 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { tensor } from '@graft/core/tensor';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { writeMadeFile } from '../testing/vitest/made-file.ts';
+import { columnsOf } from './columns.ts';
 import { describeLibrary } from './list-models.ts';
 
 let folder = '';
@@ -17,6 +20,20 @@ test('lists what can be used by kind, and what is wrong with the rest', async ()
   expect(text).toMatch(/^Checkpoints\n {2}\S/);
   expect(text).toMatch(/Not usable\n {2}bro\\x1bken\.safetensors: /);
   expect(events.every(({ event }) => event === 'model')).toBe(true);
+});
+
+test('wide names leave columns straight', async () => {
+  const root = join(folder, 'wide');
+  for (const name of ['水墨画风格', '🦊', 'plain']) {
+    await writeMadeFile(join(root, 'models', 'Lora', `${name}.safetensors`), {
+      'lora_unet_conv_in.lora_down.weight': tensor([1, 4, 3, 3]),
+      'lora_unet_conv_in.lora_up.weight': tensor([320, 1, 1, 1]),
+    });
+  }
+  const { text } = await describeLibrary({ root, type: 'lora' });
+  const rows = text.split('\n').filter((line) => line.includes('LoRA') && line.startsWith(' '));
+  expect(rows).toHaveLength(3);
+  expect(new Set(rows.map((row) => columnsOf(row.slice(0, row.indexOf('LoRA'))))).size).toBe(1);
 });
 
 test.each(['checkpoint', 'Checkpoints', 'model'])('%s names a kind', async (type) => {

@@ -6,6 +6,7 @@ import { foreignFamilies } from '../extension/registry.ts';
 import { openLibrary } from '../library.ts';
 import type { LibraryEntry, LibraryKind } from '../library/entry.ts';
 import { modelRoots } from '../roots.ts';
+import { columnsOf, padColumns } from './columns.ts';
 
 /** Headings of the kinds, in the order of the list. */
 const KINDS: Readonly<Record<LibraryKind, string>> = {
@@ -120,9 +121,18 @@ function table(entries: readonly LibraryEntry[]): string[] {
         hashes?.autov2 ?? '',
       ] as const,
   );
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => columnsOf(row[column]!))));
   return rows.map(([name, what, base, bytes, hash]) =>
-    `  ${name.padEnd(widths[0]!)}  ${what.padEnd(widths[1]!)}  ${base.padEnd(widths[2]!)}  ${bytes.padStart(widths[3]!)}  ${hash}`.trimEnd(),
+    [
+      '',
+      padColumns(name, widths[0]!),
+      padColumns(what, widths[1]!),
+      padColumns(base, widths[2]!),
+      padColumns(bytes, widths[3]!, 'start'),
+      hash,
+    ]
+      .join('  ')
+      .trimEnd(),
   );
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { picture, type Picture } from '@graft/core/image';
 import { compareCells, parseAxis, type Cells } from '@graft/core/pipeline/compare';
 import { describe, expect, test } from 'vitest';
+import { columnsOf } from '../columns.ts';
 import { differenceSheets, measureCells, pictureSheets, renderTable, type DrawnCell } from './report.ts';
 
 const cells: Cells = compareCells({
@@ -62,6 +63,13 @@ test('the table has a line for each cell, under a head', () => {
   expect(lines[2]).toMatch(/^ *2 +seed: 2 \| steps: 1 +20\.00 +20 +100\.0 %$/);
   expect(lines[3]).toMatch(/not drawn$/);
   expect(lines[4]).toMatch(/nothing to compare with$/);
+});
+
+test('wide labels leave its columns straight', () => {
+  const told = measureCells(cells, drawn({ 0: 10, 1: 30, 2: 1, 3: 1 }));
+  const lines = renderTable(told.map((one, i) => ({ ...one, labels: [i === 1 ? '猫' : 'cat'] }))).split('\n');
+  const before = [lines[3]!.split('20.00')[0]!, lines[5]!.split('0.00')[0]!];
+  expect(columnsOf(before[0]!)).toBe(columnsOf(before[1]!) - 1);
 });
 
 describe('sheets', () => {

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { printable } from '@graft/core/formats';
 import type { Picture } from '@graft/core/image';
 import { drawSheet, heatPicture, measureDifference, type Cells } from '@graft/core/pipeline/compare';
+import { columnsOf, padColumns } from '../columns.ts';
 
 /** A cell that was drawn. */
 export interface DrawnCell {
@@ -49,9 +50,9 @@ export function renderTable(measures: readonly Measure[]): string {
   });
   const head = ['cell', '', 'mean', 'largest', 'changed'];
   const widths = head.map((title, column) =>
-    Math.max(title.length, ...rows.filter((row) => row.length === head.length).map((row) => row[column]!.length)),
+    Math.max(title.length, ...rows.filter((row) => row.length === head.length).map((row) => columnsOf(row[column]!))),
   );
-  widths[1] = Math.max(...rows.map((row) => row[1]!.length));
+  widths[1] = Math.max(...rows.map((row) => columnsOf(row[1]!)));
   return [
     '',
     ...[head, ...rows].map((row) =>
@@ -66,7 +67,7 @@ export function renderTable(measures: readonly Measure[]): string {
 
 /** Numbers stand at the right. */
 function pad(text: string, width: number, column: number): string {
-  return column === 1 || /^[a-z]/.test(text) ? text.padEnd(width) : text.padStart(width);
+  return padColumns(text, width, column === 1 || /^[a-z]/.test(text) ? 'end' : 'start');
 }
 
 /** The grids of the pictures, page by page; pages of which nothing was drawn are left out. */

@@ -188,6 +188,7 @@ test('the reference can be chosen', () => {
   expect(of('x')).toEqual([0, 0, 2, 2]);
   expect(of('y')).toEqual([0, 1, 0, 1]);
   expect(of('first')).toEqual([0, 0, 0, 0]);
+  expect(() => of('z')).toThrowError(expect.objectContaining({ name: 'RequestError', field: '--reference' }));
 });
 
 describe('drawingOrder', () => {

@@ -149,6 +149,11 @@ function placeTags(
 }
 
 function referenceOf(wish: Comparison['reference'], axes: Comparison['axes']): Direction | 'first' {
+  if (wish !== undefined && wish !== 'first' && !axes[wish]) {
+    throw new RequestError('--reference', `nothing changes along ${wish}`, {
+      hint: `Choose ${[...DIRECTIONS.filter((one) => axes[one]), 'first'].join(' or ')}.`,
+    });
+  }
   if (wish !== undefined) return wish;
   const of = (kind: Axis['target']['kind']): Direction | undefined =>
     DIRECTIONS.find((one) => axes[one]?.target.kind === kind);

@@ -43,7 +43,8 @@ describe('planFiles', () => {
   test.each([
     ['-o', 'a.gif'],
     ['-o', 'a.png', '--format', 'webp'],
-    ['--quality', '101'],
+    ['--quality', '101', '--format', 'webp'],
+    ['--quality', '80'],
   ])('refuses %s %s %s', async (...argv) => {
     await expect(plan(1, ...argv)).rejects.toMatchObject({ code: 'request' });
   });

@@ -29,7 +29,7 @@ export async function planFiles(given: Arguments, pages: number): Promise<Compar
   const named = output !== undefined && !isFolder;
   const extension = named ? extname(output).slice(1).toLowerCase() : '';
   const format = readFormat(given.value('format'), extension, output);
-  const quality = readQuality(given.value('quality'));
+  const quality = readQuality(given.value('quality'), format);
   const folder = output === undefined ? '.' : isFolder ? output : dirname(output);
   await checkFolder(folder);
   const known = FORMATS.has(extension);

@@ -112,6 +112,14 @@ describe('prepareComparison', () => {
     await expect(prepare(...argv)).rejects.toMatchObject({ code: 'request', field });
   });
 
+  test('an axis may give what an option needs', async () => {
+    const { cells } = await prepare('--variation-seed', '3', '--x', 'Var. strength: 0, 0.5');
+    expect(cells.map(({ request: { subseed, subseed_strength: share } }) => [subseed, share])).toEqual([
+      [3n, 0],
+      [3n, 0.5],
+    ]);
+  });
+
   test.each([[['--with', '<lora:xl:1>']], [['--x', 'checkpoint: a, b', '--y', 'with: "", "<lora:xl:1>"']]])(
     'refuses a network of another base model than a checkpoint of the grid: %j',
     async (argv) => {

@@ -117,6 +117,7 @@ describe('options', () => {
     ['--padding', ['a', '--padding', '3']],
     ['--resize-mode', ['a', '--init', 'PICTURE', '--resize-mode', 'squeeze']],
     ['--variation-seed', ['a', '--variation-seed', '3']],
+    ['--refiner-switch', ['a', '--refiner-switch', '0.5']],
     ['--set', ['a', '--set', 'x']],
     ['--set', ['a', '--set', 'clip_skip=2']],
     ['--from', ['a', '--from', INFOTEXT, '--request', 'x']],

@@ -52,6 +52,12 @@ export async function composeRequest(given: Arguments, lists: SamplerLists = {})
   return { kind, body: { ...body, override_settings: settings }, base, folder, infotext, notes };
 }
 
+/** Options that do nothing without another, and how that is given. */
+const PARTNERS: readonly (readonly [name: string, partner: string, example: string])[] = [
+  ['variation-seed', 'variation-strength', '0.2, say'],
+  ['refiner-switch', 'refiner', 'NAME'],
+];
+
 function checkTogether(given: Arguments): void {
   if (given.has('from') && given.has('request')) throw new RequestError('--from', 'does not go with --request');
   if (given.has('mask') && !given.has('init') && !given.has('request'))
@@ -59,10 +65,13 @@ function checkTogether(given: Arguments): void {
   if (given.has('hires') && given.has('hires-size')) throw new RequestError('--hires', 'does not go with --hires-size');
   if (given.has('size') && (given.has('width') || given.has('height')))
     throw new RequestError('--size', 'does not go with --width and --height');
-  if (given.has('variation-seed') && !given.has('variation-strength') && !given.has('from') && !given.has('request')) {
-    throw new RequestError('--variation-seed', 'does nothing without --variation-strength', {
-      hint: 'Add --variation-strength 0.2, say.',
-    });
+  // What is missing may stand in a picture or a request, or be what a comparison changes.
+  const alone = !['from', 'request', 'set', 'x', 'y', 'z'].some((option) => given.has(option));
+  for (const [name, partner, example] of PARTNERS) {
+    if (alone && given.has(name) && !given.has(partner))
+      throw new RequestError(`--${name}`, `does nothing without --${partner}`, {
+        hint: `Add --${partner} ${example}.`,
+      });
   }
   if (!given.has('from') && !given.has('request') && given.positionals.every((word) => word.trim() === '')) {
     throw new RequestError('PROMPT', 'is missing', {

@@ -68,8 +68,9 @@ test.each<[Partial<OutputWish>, string]>([
   [{ output: 'a.gif' }, '--output'],
   [{ output: 'a.png', format: 'jpeg' }, '--format'],
   [{ format: 'tga' }, '--format'],
-  [{ quality: '101' }, '--quality'],
-  [{ quality: 'best' }, '--quality'],
+  [{ format: 'jpeg', quality: '101' }, '--quality'],
+  [{ format: 'jpeg', quality: 'best' }, '--quality'],
+  [{ quality: '80' }, '--quality'],
 ])('refuses %j', async (wish, field) => {
   await expect(plan(wish)).rejects.toMatchObject({ name: 'RequestError', field });
 });

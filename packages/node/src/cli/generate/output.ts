@@ -44,11 +44,11 @@ const STEM = 'out';
  */
 export async function planOutput(wish: OutputWish, count: number): Promise<Output> {
   const { output } = wish;
-  const quality = readQuality(wish.quality);
   const isFolder = output !== undefined && (/[/\\]$/.test(output) || statOf(output)?.isDirectory() === true);
   const named = output !== undefined && !isFolder;
   const extension = named ? extname(output).slice(1).toLowerCase() : '';
   const format = readFormat(wish.format, extension, output);
+  const quality = readQuality(wish.quality, format);
   const folder = output === undefined ? '' : isFolder ? output : dirname(output);
   await checkFolder(folder === '' ? '.' : folder);
   const known = FORMATS.has(extension);
@@ -93,9 +93,14 @@ export function readFormat(text: string | undefined, extension: string, output: 
   return wanted ?? own ?? 'png';
 }
 
-/** Throws RequestError. */
-export function readQuality(text: string | undefined): number | undefined {
+/** Throws RequestError, also for a format that has no quality to choose. */
+export function readQuality(text: string | undefined, format: ImageFormat): number | undefined {
   if (text === undefined) return undefined;
+  if (format === 'png') {
+    throw new RequestError('--quality', 'does nothing for PNG, which loses nothing', {
+      hint: 'Choose another format with --format jpeg or --format webp.',
+    });
+  }
   const quality = Number(text);
   if (Number.isInteger(quality) && quality >= 1 && quality <= 100) return quality;
   throw new RequestError('--quality', `"${text}" is not a whole number between 1 and 100`);
@@ -107,7 +112,7 @@ export async function checkFolder(folder: string): Promise<void> {
   if (!stat)
     throw new SdError('file', 'this folder does not exist', {
       at: folder,
-      hint: 'Make it first, or choose another with --output.',
+      hint: 'Make it first, or choose another.',
     });
   if (!stat.isDirectory()) throw new SdError('file', 'is no folder', { at: folder });
   // What permissions say is not all: to root they allow everything, and some folders take no files whoever asks.

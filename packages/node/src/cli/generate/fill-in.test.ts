@@ -110,6 +110,17 @@ describe('models', () => {
     ).rejects.toMatchObject({ name: 'ModelError', hint: expect.stringContaining('--text-encoder') as unknown });
   });
 
+  test.each([
+    ['style', '<lora:'],
+    ['tower', '--text-encoder'],
+  ])('--vae of %s says how it is used', async (name, use) => {
+    const folder = name === 'style' ? 'Lora' : 'Stable-diffusion';
+    await expect(filled('a', '--vae', join(root, 'models', folder, `${name}.safetensors`))).rejects.toMatchObject({
+      name: 'ModelError',
+      hint: expect.stringContaining(use) as unknown,
+    });
+  });
+
   test('that of a picture which is not there asks for another', async () => {
     const infotext = 'a\nSteps: 2, Sampler: Euler, CFG scale: 7, Seed: 1, Size: 64x64, Model: nowhere';
     await expect(filled('--from', infotext)).rejects.toMatchObject({ field: '--from' });

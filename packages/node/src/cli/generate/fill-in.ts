@@ -53,13 +53,15 @@ export async function fillIn(given: Arguments, composed: Composed, { models, cod
 export async function findModels(body: Composed['body'], models: LocalModels): Promise<NamedFile> {
   const settings = body.override_settings;
   const checkpoint = models.checkpoint(textOf(settings['sd_model_checkpoint']));
-  await checkKind(checkpoint, models);
-  await models.vae(checkpoint, textOf(settings['sd_vae']));
-  models.texts();
+  await checkKind(checkpoint, 'checkpoint', models);
+  const vae = await models.vae(checkpoint, textOf(settings['sd_vae']));
+  if (vae) await checkKind(vae, 'vae', models);
+  const { te1, te2 } = models.texts();
+  for (const text of [te1, te2]) if (text) await checkKind(text, 'text-encoder', models);
   for (const field of ['refiner_checkpoint', 'hr_checkpoint_name']) {
     const name = textOf(body[field]);
     if (name !== '' && name !== 'None' && !name.startsWith('Use same '))
-      await checkKind(findUnder(field, name, models), models);
+      await checkKind(findUnder(field, name, models), 'checkpoint', models);
   }
   return checkpoint;
 }
@@ -75,6 +77,14 @@ function findUnder(field: string, name: string, models: LocalModels): NamedFile 
   }
 }
 
+/** What a file is to be used as, and the word for it. */
+type Wanted = 'checkpoint' | 'vae' | 'text-encoder';
+const WORDS: Readonly<Record<Wanted, string>> = {
+  checkpoint: 'checkpoint',
+  vae: 'VAE',
+  'text-encoder': 'text encoder',
+};
+
 /** How files that are no checkpoints are used. */
 const USES: ReadonlyMap<ModelKind, string> = new Map([
   ['adapter', 'Name it in the prompt instead: <lora:NAME:1>.'],
@@ -84,12 +94,14 @@ const USES: ReadonlyMap<ModelKind, string> = new Map([
   ['text-encoder', 'Give it with --text-encoder, or --text-encoder-2, instead.'],
 ]);
 
-async function checkKind({ path }: NamedFile, models: LocalModels): Promise<void> {
+/** Throws ModelError for a file that is used otherwise than as `wanted`. */
+async function checkKind({ path }: NamedFile, wanted: Wanted, models: LocalModels): Promise<void> {
   const { file } = await models.file(path);
   const description = describeModel(file);
   refuseForeign(description);
   const hint = USES.get(description.kind);
-  if (hint !== undefined) throw new ModelError(file.name, `is no checkpoint (${description.what})`, { hint });
+  if (hint === undefined || description.kind === wanted) return;
+  throw new ModelError(file.name, `is no ${WORDS[wanted]} (${description.what})`, { hint });
 }
 
 /** The models that a picture was drawn with. */

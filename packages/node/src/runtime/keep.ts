@@ -122,8 +122,7 @@ function fed(feeds: readonly WeightFeed[], space: Space, files: Files): Fed {
   return {
     tensors: Object.fromEntries(feeds.map(({ name }, i) => [name, tensors[i]!])),
     fill(piece) {
-      for (const [i, feed] of feeds.entries())
-        if (piece === 0 || feed.step > 0) fill(tensors[i]!.data, feed, piece);
+      for (const [i, feed] of feeds.entries()) if (piece === 0 || feed.step > 0) fill(tensors[i]!.data, feed, piece);
     },
   };
 

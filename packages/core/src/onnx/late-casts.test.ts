@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { input, weight, type Value } from '../graph/index.ts';
-import { conv2d, relu } from '../ops/index.ts';
+import { conv2d, div, mul, relu, sqrt, sum } from '../ops/index.ts';
 import { expectClose } from '../testing/vitest/close.ts';
 import { randomFloats } from '../testing/vitest/random.ts';
 import { testRuntime } from '../testing/vitest/runtime.ts';
@@ -38,6 +38,27 @@ describe('late casts', () => {
     const [a, b] = [await plain.run({ x }), await late.run({ x })];
     expectClose(b['y']!.data, a['y']!.data, { abs: 0, rel: 0 });
     await Promise.all([plain.release(), late.release()]);
+  });
+
+  test('wait for what the weights are used with that are made of them', async () => {
+    // As a magnitude of DoRA is used: the weight's own lengths scale it.
+    const scaled = mul(div(input('strength', []), sqrt(sum(mul(heavy, heavy), [1]))), heavy);
+    const y = conv2d(relu(input('x', ['b', CHANNELS, 2, 2])), scaled, undefined, {
+      stride: 1,
+      pads: [0, 0, 0, 0],
+      wrap: false,
+    });
+    const plain = lower({ outputs: { y } }, { weights: 'stored' });
+    const late = lateCasts(plain);
+    expect(before(late, 'Relu', 'Cast')).toBe(true);
+    const runtime = await testRuntime();
+    const feeds = {
+      x: { shape: [1, CHANNELS, 2, 2], data: randomFloats(4 * CHANNELS, 3) },
+      strength: { shape: [], data: Float32Array.of(2) },
+    };
+    const [one, other] = [await runtime.load(plain), await runtime.load(late)];
+    expectClose((await other.run(feeds))['y']!.data, (await one.run(feeds))['y']!.data, { abs: 0, rel: 0 });
+    await Promise.all([one.release(), other.release()]);
   });
 
   test('are left to small weights', () => {

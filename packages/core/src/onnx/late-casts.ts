@@ -4,9 +4,9 @@ import type { OnnxConstant, OnnxModel, OnnxNode } from './model.ts';
 const WORTH = 1 << 16;
 
 /**
- * Makes each widening of a stored weight wait for the operand that the weight is used with. A cast of a weight depends on nothing, so the
- * runtime is free to do all of them first, and then every weight lies in memory twice over. Here its input goes through a reshape to its own
- * shape, which costs nothing, but whose shape is only known once the other operand is there.
+ * Makes each widening of a stored weight wait for the operand that the weight, or what is made of it, is used with. A cast of a weight
+ * depends on nothing, so the runtime is free to do all of them first, and then every weight lies in memory twice over. Here its input goes
+ * through a reshape to its own shape, which costs nothing, but whose shape is only known once the other operand is there.
  */
 export function lateCasts(model: OnnxModel): OnnxModel {
   const shapes = new Map(model.weights.map(({ name, ref }) => [name, ref.shape]));
@@ -41,14 +41,27 @@ function constant(constants: OnnxConstant[], data: readonly number[], name: stri
   return name;
 }
 
-/** For each result the first operand of the first node that uses it, unless that is the result itself. */
-function partners({ nodes }: OnnxModel): ReadonlyMap<string, string> {
-  const found = new Map<string, string>();
-  for (const { ins } of nodes) {
-    const [first = ''] = ins;
-    for (const name of ins) if (name !== first && first !== '' && !found.has(name)) found.set(name, first);
+/**
+ * For each result that follows from weights alone, strengths of adapters beside them, an operand that does not, of the first node at which it
+ * or what is made of it meets one. Such an operand never needs the result: on a way from one to the other they would have met before.
+ */
+function partners({ inputs, nodes }: OnnxModel): ReadonlyMap<string, string> {
+  const moving = new Set(inputs.filter(({ shape }) => shape.length > 0).map(({ name }) => name));
+  const meetings = new Map<string, { readonly at: number; readonly partner: string }>();
+  const meet = (name: string, one: { readonly at: number; readonly partner: string }): void => {
+    if (one.at < (meetings.get(name)?.at ?? Infinity)) meetings.set(name, one);
+  };
+  for (const [at, { ins, out }] of nodes.entries()) {
+    const partner = ins.find((name) => moving.has(name));
+    if (partner === undefined) continue;
+    moving.add(out);
+    for (const name of ins) if (!moving.has(name)) meet(name, { at, partner });
   }
-  return found;
+  for (const { ins, out } of nodes.toReversed()) {
+    const one = meetings.get(out);
+    if (one) for (const name of ins) meet(name, one);
+  }
+  return new Map([...meetings].map(([name, { partner }]) => [name, partner]));
 }
 
 /** Nodes again in an order in which operands come before their use. */

@@ -31,7 +31,9 @@ describe('parseAdapterTag', () => {
     ['<lora:a:1:step=2-4>', { name: 'a', te: 1, unet: 1, range: { start: 2, stop: 4 } }],
     ['<lora:a:1:hr=0.5>', { name: 'a', te: 1, unet: 1, hires: { te: 0.5, unet: 0.5 } }],
     ['<lora:a:1:0.7:hrunet=0.2>', { name: 'a', te: 1, unet: 0.7, hires: { te: 1, unet: 0.2 } }],
-    ['<lora:a:1:other=7>', { name: 'a', te: 1, unet: 1 }],
+    ['<lora:a:1:other=7>', { name: 'a', te: 1, unet: 1, unread: ['other=7'] }],
+    ['<lora:a:1:step=4>', { name: 'a', te: 1, unet: 1, unread: ['step=4'] }],
+    ['<lora:a:1:2:3:4:5:te=6>', { name: 'a', te: 6, unet: 2, dyn: 3, unread: ['4', '5'] }],
   ])('%s', (text, expected) => {
     expect(tag(text)).toEqual(expected);
   });

@@ -30,7 +30,14 @@ export interface AdapterTag {
   readonly blocks?: BlockWeights;
   readonly elements?: readonly Directive[];
   readonly range?: StepRange;
+  /** What it says beside that, which means nothing. */
+  readonly unread?: readonly string[];
 }
+
+const NAMES: ReadonlySet<string> = new Set([
+  ...['te', 'unet', 'dyn', 'hr', 'hrte', 'hrunet'],
+  ...['lbw', 'w', 'x', 'lbwe', 'start', 'stop', 'step'],
+]);
 
 /**
  * Reads `<lora:NAME:TE:UNET:DYN:name=value…>` (or `lyco`):
@@ -43,7 +50,7 @@ export interface AdapterTag {
  *   strengths (sd-webui-lora-block-weight).
  * - A strength may be `value@place,value@place…` over the steps; `hr=`, `hrte=`, `hrunet=` are those of the hires pass (sd-webui-loractl).
  *
- * Other names are left to others. Throws RequestError for what cannot be read.
+ * Other names are left to others, and listed. Throws RequestError for what cannot be read.
  */
 export function parseAdapterTag({ positional, named }: TagArguments, options: BlockOptions = {}): AdapterTag {
   const [name = '', ...places] = positional;
@@ -55,7 +62,7 @@ export function parseAdapterTag({ positional, named }: TagArguments, options: Bl
   );
   const element = places.findIndex((text, i) => i > 0 && isElements(text, options.elements));
   const elements = named.get('lbwe') ?? places[element];
-  const [te, unet, dyn] = places.filter((_, i) => i !== list && i !== element);
+  const [te, unet, dyn, ...more] = places.filter((_, i) => i !== list && i !== element);
   const curve = (key: string, place: string | undefined): Curve | undefined => {
     const text = named.get(key) ?? place;
     return text === undefined ? undefined : parseCurve(text, key);
@@ -67,6 +74,7 @@ export function parseAdapterTag({ positional, named }: TagArguments, options: Bl
   const blocks = named.get('lbw') ?? named.get('w') ?? (list < 0 ? undefined : places[list]);
   const x = named.get('x');
   const range = parseStepRange(named);
+  const unread = [...more, ...unreadNames(named)];
   return {
     name,
     te: teCurve,
@@ -78,7 +86,13 @@ export function parseAdapterTag({ positional, named }: TagArguments, options: Bl
       : { blocks: parseBlocks(blocks, x === undefined ? options : { ...options, x: readNumber(x, 'x') }) }),
     ...(elements === undefined ? {} : { elements: parseElements(elements, options.elements) }),
     ...(range ? { range } : {}),
+    ...(unread.length > 0 ? { unread } : {}),
   };
+}
+
+function unreadNames(named: ReadonlyMap<string, string>): string[] {
+  const others = [...named].filter(([name, text]) => !NAMES.has(name) || (name === 'step' && !text.includes('-')));
+  return others.map(([name, text]) => `${name}=${text}`);
 }
 
 function hiresOf(

@@ -67,6 +67,12 @@ describe('the networks of a prompt', () => {
     },
   );
 
+  test('says what of a tag means nothing', async () => {
+    const { adapters, notes } = await find('<lora:a:1:lwb=MIDD> <lora:b:1:0.5>');
+    expect(adapters).toHaveLength(2);
+    expect(notes).toEqual([expect.stringContaining('lwb=MIDD')]);
+  });
+
   test('tells of which tag it speaks', async () => {
     await expect(find('x <lora:a:x>')).rejects.toMatchObject({
       field: 'prompt',

@@ -103,6 +103,7 @@ export async function findNetworks(
       const tag = readAdapter(kind, one);
       const found = await source.adapter(tag.name);
       notes.push(...(found?.notes ?? []));
+      if (tag.unread) notes.push(`Nothing is known of "${tag.unread.join(':')}" in <${kind}:${one.items.join(':')}>.`);
       // Names of one file are one name from here on.
       if (found) adapters.push({ found, tag: { ...tag, name: found.name }, mentioned: tag.name });
       else missing(kind, tag.name);

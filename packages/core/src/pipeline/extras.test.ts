@@ -51,4 +51,11 @@ describe('openExtras', () => {
     expect(names(await open({ prompt: 'x <lora:a:1>', disable_extra_networks: true }))).toEqual([[], []]);
     expect(asked).toEqual([]);
   });
+
+  test('says that a negative prompt names none', async () => {
+    const extras = await open({ prompt: 'x', negative_prompt: 'y <lora:a:1>' });
+    expect(names(extras)).toEqual([[], []]);
+    expect(extras.first.notes).toEqual([expect.stringContaining('<lora:a:1>')]);
+    expect((await open({ prompt: 'x', negative_prompt: 'y <b:c>' })).first.notes).toEqual([]);
+  });
 });

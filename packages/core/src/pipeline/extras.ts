@@ -1,7 +1,7 @@
-import type { RequestTexts } from './prompts.ts';
 import type { PipelineContext } from './context.ts';
 import { findNetworks, NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
 import { openEmbeddings, type EmbeddingHost, type PassEmbeddings } from './prompt-embeddings.ts';
+import { promptNetworks, type RequestTexts } from './prompts.ts';
 import type { GenerateRequest } from './request.ts';
 
 /** All that the prompts of a request name beside the model. */
@@ -21,7 +21,8 @@ export async function openExtras(
 ): Promise<Extras> {
   const find = (prompt: string): Promise<PromptNetworks> => findNetworks(prompt, source, request.options);
   const off = request.disable_extra_networks;
-  const first = off ? NO_NETWORKS : await find(texts.prompt);
+  const own = off ? NO_NETWORKS : await find(texts.prompt);
+  const first = off ? own : { ...own, notes: [...own.notes, ...misplaced(texts.negative)] };
   const second = off ? NO_NETWORKS : texts.hiresPrompt === texts.prompt ? first : await find(texts.hiresPrompt);
   const embeddings = await openEmbeddings(Object.values(texts), source);
   return {
@@ -29,4 +30,15 @@ export async function openExtras(
     second,
     embeddings: (networks, model) => embeddings(networks, model.networks),
   };
+}
+
+/** As in the webui, a negative prompt names no networks: their tags are words there, which hardly anybody means. */
+function misplaced(negative: string): string[] {
+  const { networks, unknown } = promptNetworks(negative);
+  const [tag] = [...networks].filter(([kind]) => !unknown.includes(kind));
+  if (!tag) return [];
+  const [kind, [one]] = tag;
+  return [
+    `<${kind}:${one!.items.join(':')}> in the negative prompt is read as words: networks are named in the prompt.`,
+  ];
 }

@@ -15,6 +15,7 @@ import { readSampler, readScheduler, readUpscaler } from './names.ts';
 import { PICTURE_OPTIONS, type PictureOption } from './options.ts';
 import { readPictureFile } from './pictures-in.ts';
 import { checkSide, checkSize, readSize } from './size.ts';
+import { unknownFields } from './unknown-fields.ts';
 
 type Fields = Record<string, unknown>;
 
@@ -254,43 +255,6 @@ function applyNames(given: Arguments, body: Fields, lists: SamplerLists): void {
 
 function isSame(name: string): boolean {
   return name === '' || name.startsWith('Use same ');
-}
-
-/** Fields of the webui's API that say nothing about a picture. */
-const WITHOUT_EFFECT = [
-  'alwayson_scripts',
-  'comments',
-  'do_not_save_grid',
-  'do_not_save_samples',
-  'firstpass_image',
-  'force_task_id',
-  'include_init_images',
-  'infotext',
-  'latent_mask',
-  'override_settings_restore_afterwards',
-  'restore_faces',
-  'save_images',
-  'script_args',
-  'script_name',
-  'send_images',
-];
-
-/** Notes about fields that do nothing. Throws RequestError for one that is probably misspelt. */
-function unknownFields(body: Fields, kind: Composed['kind']): string[] {
-  const known = [...requestFields('txt2img'), ...requestFields('img2img')];
-  const notes: string[] = [];
-  for (const [name, value] of Object.entries(body)) {
-    if (known.includes(name) || WITHOUT_EFFECT.includes(name)) continue;
-    const near = nearestNames(name, requestFields(kind));
-    if (near.length > 0) throw new RequestError(name, 'is no field of a request', { hint: nearestHint(name, near) });
-    if (value !== null) notes.push(`The field "${name}" says nothing about a picture and was left out.`);
-  }
-  const { script_name: script, alwayson_scripts: scripts } = body;
-  if (typeof script === 'string' && script !== '')
-    throw new RequestError('script_name', `the script "${script}" is not there`, { hint: 'Remove the field.' });
-  const names = typeof scripts === 'object' && scripts !== null ? Object.keys(scripts) : [];
-  if (names.length > 0) notes.push(`Extensions (${names.join(', ')}) are not there, so what they do was left out.`);
-  return notes;
 }
 
 /** What the webui's page has, where its API has other defaults. */

@@ -92,6 +92,16 @@ describe('prepareComparison', () => {
   });
 
   test.each([
+    ['an option', ['--refiner', 'b', '--x', 'seed: 1'], 0.8],
+    ['an axis', ['--x', 'refiner: b'], 0.8],
+    ['an axis, with a switch,', ['--x', 'refiner: b', '--refiner-switch', '0.5'], 0.5],
+    ['an axis, with a switch on another,', ['--x', 'refiner: b', '--y', 'refiner switch: 0.3'], 0.3],
+  ])('a refiner of %s takes over near the end, or when it is told to', async (_, argv, at) => {
+    const { cells } = await prepare(...argv);
+    expect(cells[0]!.request).toMatchObject({ refiner_checkpoint: 'b', refiner_switch_at: at });
+  });
+
+  test.each([
     ['--x', []],
     ['--x', ['--x', 'sampler: nothing']],
     ['--y', ['--y', 'nothing: 1']],

@@ -14,7 +14,7 @@ import {
 } from '@graft/core/pipeline/compare';
 import type { LocalModels } from '../../model-source.ts';
 import type { Arguments } from '../arguments.ts';
-import type { Composed } from '../generate/compose.ts';
+import { REFINER_SWITCH, type Composed } from '../generate/compose.ts';
 import { randomSeed } from '../generate/context.ts';
 import { fillIn, findModels } from '../generate/fill-in.ts';
 import { readSampler, readScheduler, readUpscaler } from '../generate/names.ts';
@@ -55,11 +55,12 @@ export async function prepareComparison(
       hint: 'Say what changes, such as --x "seed: 1..3", or --with "<lora:NAME:1>".',
     });
   const { body } = await fillIn(given, composed, { models, codec });
+  const axes = readAxes(given, kind, context);
   const comparison: Comparison = {
     kind,
-    body: { ...oneOf(body), override_settings: composed.body.override_settings },
+    body: { ...oneOf(withSwitch(body, axes)), override_settings: composed.body.override_settings },
     tags: given.values('with'),
-    axes: readAxes(given, kind, context),
+    axes,
     reference: readReference(given),
   };
   const sheet = compareCells(comparison);
@@ -94,6 +95,15 @@ function oneOf(body: Readonly<Record<string, unknown>>): Readonly<Record<string,
 function fixed(seed: unknown): unknown {
   const isNone = seed === undefined || seed === null || Number(seed) === -1;
   return isNone || (typeof seed === 'string' && !/^\s*[-+]?\d+\s*$/.test(seed)) ? randomSeed() : seed;
+}
+
+/** The request with a switch for the refiners of an axis, as composing gives one to that of an option. */
+function withSwitch(
+  body: Readonly<Record<string, unknown>>,
+  axes: Comparison['axes'],
+): Readonly<Record<string, unknown>> {
+  if (!Object.values(axes).some((axis) => gives(axis, 'refiner_checkpoint'))) return body;
+  return { ...body, refiner_switch_at: body['refiner_switch_at'] ?? REFINER_SWITCH };
 }
 
 function notesOn(body: Readonly<Record<string, unknown>>): string[] {

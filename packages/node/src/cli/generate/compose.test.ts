@@ -98,6 +98,22 @@ describe('options', () => {
     expect(readRequest('img2img', body, () => PNG)).toMatchObject({ denoising_strength: 0.75, mask_blur_x: 4 });
   });
 
+  test('a refiner takes over where the help says, unless it is told otherwise', async () => {
+    const at = async (...argv: string[]): Promise<unknown> => (await compose(...argv)).body['refiner_switch_at'];
+    const request = await requestFile('{"prompt": "a", "refiner_checkpoint": "r"}');
+    const other = join(folder, 'other.json');
+    await writeFile(other, '{"prompt": "a", "refiner_switch_at": 0.4}');
+    expect(await at('a', '--refiner', 'r')).toBe(0.8);
+    expect(await at('a', '--refiner', 'r', '--refiner-switch', '0.3')).toBe('0.3');
+    expect(await at('a', '--refiner', 'r', '--set', 'refiner_switch_at=0.3')).toBe('0.3');
+    expect(await at('--from', `${INFOTEXT}, Refiner: x, Refiner switch at: 0.6`, '--refiner', 'r')).toBe(0.6);
+    expect(await at('--from', INFOTEXT, '--refiner', 'r')).toBe(0.8);
+    expect(await at('--request', other, '--refiner', 'r')).toBe(0.4);
+    // As in the webui's API.
+    expect(await at('--request', request)).toBeUndefined();
+    expect(await at('a')).toBeUndefined();
+  });
+
   test.each<[string, string[]]>([
     ['PROMPT', []],
     ['PROMPT', [' ']],

@@ -49,9 +49,14 @@ export async function composeRequest(given: Arguments, lists: SamplerLists = {})
   applySettings(given.values('set'), body, settings, kind);
   applyNames(given, body, lists);
   if (base === 'request') notes.push(...unknownFields(body, kind));
+  // In the API a refiner without a switch draws the whole picture; who names one here gets what the help says.
+  if (given.has('refiner')) body['refiner_switch_at'] ??= REFINER_SWITCH;
   if (base === 'nothing') addDefaults(body, kind);
   return { kind, body: { ...body, override_settings: settings }, base, folder, infotext, notes };
 }
+
+/** Part of the way after which a refiner takes over: what the webui's page has. */
+export const REFINER_SWITCH = 0.8;
 
 /** Options that do nothing without another, and how that is given. */
 const PARTNERS: readonly (readonly [name: string, partner: string, example: string])[] = [

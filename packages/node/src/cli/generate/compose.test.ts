@@ -39,6 +39,12 @@ describe('options', () => {
     expect(body).toEqual({ prompt: 'a cat', steps: 20, sampler_name: 'Euler a', override_settings: {} });
   });
 
+  test.each(['', ' '])('the prompt may be empty: %j', async (prompt) => {
+    expect((await compose(prompt)).body).toMatchObject({ prompt });
+    expect((await compose('--from', INFOTEXT, prompt)).body).toMatchObject({ prompt });
+    expect((await compose('--set', 'prompt=')).body).toMatchObject({ prompt: '' });
+  });
+
   test('fill fields and settings, exact', async () => {
     const { body } = await compose(
       ...['a', '--seed', '18446744073709551615', '--size', '64x128', '--cfg-scale', '3.5', '--clip-skip', '2'],
@@ -116,7 +122,7 @@ describe('options', () => {
 
   test.each<[string, string[]]>([
     ['PROMPT', []],
-    ['PROMPT', [' ']],
+    ['PROMPT', ['--set', 'hr_prompt=a', '--hires', '2']],
     ['--seed', ['a', '--seed', '1.5']],
     ['--size', ['a', '--size', '100x100']],
     ['width', ['a', '--width', '100']],

@@ -40,8 +40,7 @@ export async function composeRequest(given: Arguments, lists: SamplerLists = {})
   const notes: string[] = [];
   const { body, base, folder, infotext } = await readBase(given, notes);
   const settings: Fields = { ...(body['override_settings'] as Fields | null | undefined) };
-  const prompt = given.positionals.join(' ');
-  if (prompt !== '') body['prompt'] = prompt;
+  if (given.positionals.length > 0) body['prompt'] = given.positionals.join(' ');
   applyOptions(given, body, settings);
   readPictures(given, body);
   const kind = body['init_images'] === undefined || body['init_images'] === null ? 'txt2img' : 'img2img';
@@ -79,7 +78,9 @@ function checkTogether(given: Arguments): void {
         hint: `Add --${partner} ${example}.`,
       });
   }
-  if (!given.has('from') && !given.has('request') && given.positionals.every((word) => word.trim() === '')) {
+  // One that is empty is a prompt, too.
+  const hasPrompt = given.positionals.length > 0 || given.values('set').some((pair) => /^\s*prompt\s*=/.test(pair));
+  if (!given.has('from') && !given.has('request') && !hasPrompt) {
     throw new RequestError('PROMPT', 'is missing', {
       hint: 'Say what to draw: graft generate "a cat on a blue background"',
     });

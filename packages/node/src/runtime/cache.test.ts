@@ -1,8 +1,8 @@
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { cacheFolder, makeRoom, touch } from './cache.ts';
+import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { cacheFolder, cacheRoot, makeRoom, touch } from './cache.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'graft-cache-'));
 const folder = join(root, 'weights');
@@ -16,6 +16,22 @@ function file(name: string, days: number): string {
   utimesSync(path, then, then);
   return path;
 }
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe('cacheRoot', () => {
+  test('is what GRAFT_CACHE says', () => {
+    vi.stubEnv('GRAFT_CACHE', root);
+    expect(cacheRoot()).toBe(root);
+  });
+
+  test.each(['', ' '])('takes variables that are empty (%j) for none', (empty) => {
+    for (const name of ['GRAFT_CACHE', 'XDG_CACHE_HOME', 'LOCALAPPDATA']) vi.stubEnv(name, empty);
+    expect(cacheRoot().startsWith(homedir())).toBe(true);
+  });
+});
 
 describe('cacheFolder', () => {
   test('is made where it is wanted', () => {

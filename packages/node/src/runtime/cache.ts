@@ -15,7 +15,13 @@ export const CACHE_HINT =
 
 /** Folder for all that can be made again: GRAFT_CACHE, else the system's place for caches. */
 export function cacheRoot(): string {
-  return process.env['GRAFT_CACHE'] ?? systemCache();
+  return variable('GRAFT_CACHE') ?? systemCache();
+}
+
+/** A variable of the environment; undefined where it is empty, which says as little as if it were not there. */
+function variable(name: string): string | undefined {
+  const value = process.env[name];
+  return value === undefined || value.trim() === '' ? undefined : value;
 }
 
 /** Folder for prepared weights, below `wanted` or the root of caches. Made if absent. Throws SdError `file`. */
@@ -51,8 +57,8 @@ export function makeFolder(path: string): void {
 
 function systemCache(): string {
   if (platform() === 'darwin') return join(homedir(), 'Library', 'Caches', 'graft');
-  if (platform() === 'win32') return join(process.env['LOCALAPPDATA'] ?? homedir(), 'graft');
-  return join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'graft');
+  if (platform() === 'win32') return join(variable('LOCALAPPDATA') ?? homedir(), 'graft');
+  return join(variable('XDG_CACHE_HOME') ?? join(homedir(), '.cache'), 'graft');
 }
 
 /** Marks a file as just used, so that it goes last; on a disk that is only read, nothing ever goes. */

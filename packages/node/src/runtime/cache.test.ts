@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cacheFolder, cacheRoot, makeRoom, touch } from './cache.ts';
+import { cacheFolder, cacheLimit, cacheRoot, makeRoom, touch } from './cache.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'graft-cache-'));
 const folder = join(root, 'weights');
@@ -58,6 +58,22 @@ describe('cacheFolder', () => {
   });
 });
 
+describe('cacheLimit', () => {
+  test.each([
+    ['1.5', 1.5 * 2 ** 30],
+    ['0', 0],
+    ['', 32 * 2 ** 30],
+  ])('is what GRAFT_CACHE_GB says: %j', (text, bytes) => {
+    vi.stubEnv('GRAFT_CACHE_GB', text);
+    expect(cacheLimit()).toBe(bytes);
+  });
+
+  test.each(['abc', '-1', '32 GB', 'Infinity', 'NaN'])('refuses %j', (text) => {
+    vi.stubEnv('GRAFT_CACHE_GB', text);
+    expect(() => cacheLimit()).toThrowError(expect.objectContaining({ code: 'request', field: 'GRAFT_CACHE_GB' }));
+  });
+});
+
 describe('makeRoom', () => {
   beforeEach(() => {
     rmSync(folder, { recursive: true, force: true });
@@ -79,6 +95,13 @@ describe('makeRoom', () => {
     touch(old);
     makeRoom(folder, 0, 100);
     expect(left()).toEqual(['old']);
+  });
+
+  test('deletes all that is not in use where nothing is to be kept', () => {
+    file('a', 2);
+    touch(file('b', 2));
+    makeRoom(folder, 0, 0);
+    expect(left()).toEqual(['b']);
   });
 
   test('keeps what was used a moment ago, whatever the limit', () => {

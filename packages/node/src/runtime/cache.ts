@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, statSync, unlinkSync, utimesSync, type Stats } from 'node:fs';
 import { homedir, platform } from 'node:os';
 import { dirname, join } from 'node:path';
-import { SdError } from '@graft/core/errors';
+import { RequestError, SdError } from '@graft/core/errors';
 
 /** Prepared weights kept on disk, in bytes, unless GRAFT_CACHE_GB says otherwise: room for two SDXL models or seven of SD1. */
 const DEFAULT_LIMIT = 32 * 2 ** 30;
@@ -81,7 +81,7 @@ const RECENT = 5 * 60 * 1000;
  * Deletes what was used longest ago until `room` more bytes fit under `limit`, but nothing that is being written or was used a moment ago;
  * and whatever the limit what a crash has left. Throws the system's errors.
  */
-export function makeRoom(folder: string, room: number, limit: number = cacheLimit()): void {
+export function makeRoom(folder: string, room: number, limit: number): void {
   const files = readdirSync(folder)
     .map((name) => ({ path: join(folder, name), stat: statSync(join(folder, name), { throwIfNoEntry: false }) }))
     .filter((file): file is { path: string; stat: Stats } => file.stat?.isFile() === true)
@@ -99,7 +99,16 @@ export function makeRoom(folder: string, room: number, limit: number = cacheLimi
   }
 }
 
-function cacheLimit(): number {
-  const gigabytes = Number(process.env['GRAFT_CACHE_GB']);
-  return gigabytes > 0 ? gigabytes * 2 ** 30 : DEFAULT_LIMIT;
+/**
+ * Bytes that the cache may hold: GRAFT_CACHE_GB, where 0 keeps nothing for longer than it is needed, else `DEFAULT_LIMIT`.
+ * Throws RequestError for what is no number from 0.
+ */
+export function cacheLimit(): number {
+  const text = variable('GRAFT_CACHE_GB');
+  const gigabytes = Number(text);
+  if (text === undefined) return DEFAULT_LIMIT;
+  if (Number.isFinite(gigabytes) && gigabytes >= 0) return gigabytes * 2 ** 30;
+  throw new RequestError('GRAFT_CACHE_GB', `"${text}" is no size in gigabytes`, {
+    hint: 'Set it to a number such as 32, or to 0 to keep nothing for longer than it is needed.',
+  });
 }

@@ -20,17 +20,28 @@ interface Task {
   readonly jobs: readonly Job[];
 }
 
+/** Where prepared files are kept. */
+interface Place {
+  readonly folder: string;
+  /** Bytes that may stay in it. */
+  readonly limit: number;
+}
+
 /**
  * Writes prepared files beside their final names and renames them, so that no half of one is ever taken for whole.
  * Throws SdError `file`, and the errors of engines where weights are computed; nothing half-written stays.
  */
-export async function prepareShards(shards: readonly Shard[], folder: string, workers: Workers): Promise<void> {
+export async function prepareShards(
+  shards: readonly Shard[],
+  { folder, limit }: Place,
+  workers: Workers,
+): Promise<void> {
   if (shards.length === 0) return;
   const size = shards.reduce((sum, shard) => sum + shard.size + shard.tail.length, 0);
   const ending = `${randomBytes(6).toString('hex')}${PART}`;
   const temporary = ({ file }: Shard): string => join(folder, `${file}.${ending}`);
   try {
-    makeRoom(folder, size);
+    makeRoom(folder, size, limit);
     checkSpace(folder, size);
     const tasks: Task[] = [];
     const runs: KeepTask[] = [];

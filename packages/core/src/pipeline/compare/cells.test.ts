@@ -159,7 +159,17 @@ describe('networks', () => {
 
   test('of the prompt have their strength changed without others', () => {
     expect(prompts(comparison({ x: 'strength: 0.5' }, { prompt: '<lora:a:1> cat' }))).toEqual(['<lora:a:0.5> cat']);
-    refuses(comparison({ x: 'strength: 0.5' }), '--x');
+    expect(prompts(comparison({ x: 'strength: 0.5' }, { prompt: '<lora:a:1> cat', tags: ['words'] }))).toEqual([
+      '<lora:a:0.5> cat words',
+    ]);
+    expect(
+      prompts(comparison({ x: 'strength: 0.5', y: 'replace: <lora:a:1>, red' }, { prompt: '<lora:a:1> cat' })),
+    ).toEqual(['<lora:a:0.5> cat', 'red cat']);
+  });
+
+  test.each([[[]], [['an-embedding']]])('have no strength to change in a request without tags: %j', (words) => {
+    refuses(comparison({ x: 'strength: 0.5' }, { tags: words }), '--x');
+    refuses(comparison({ x: 'strength: 0.5', y: 'with: none, "some words"' }), '--x');
   });
 
   test('stand on an axis of their own', () => {

@@ -70,7 +70,7 @@ interface Draft {
 
 /**
  * All requests of a comparison. `tags` stand on the first free axis, with a cell without them first, unless an axis has their strengths.
- * A strength goes to them, or without them to the tags in the prompt. Throws RequestError under the axis' option.
+ * A strength goes to the tags behind the prompts, or where no cell has any to those in the prompts. Throws RequestError under the axis' option.
  */
 export function compareCells(comparison: Comparison): Cells {
   const { body, tags = [] } = comparison;
@@ -83,7 +83,7 @@ export function compareCells(comparison: Comparison): Cells {
       hint: `A comparison has at most ${MOST_CELLS}.`,
     });
   const reference = referenceOf(comparison.reference, axes);
-  const cells = Array.from({ length: nx * ny * nz }, (_, index): Cell => {
+  const places = Array.from({ length: nx * ny * nz }, (_, index) => {
     const place = { x: index % nx, y: Math.floor(index / nx) % ny, z: Math.floor(index / (nx * ny)) };
     const draft: Draft = {
       body: { ...body },
@@ -101,8 +101,16 @@ export function compareCells(comparison: Comparison): Cells {
       labels.push(axisLabel(axis, value));
     }
     const from = reference === 'first' ? { x: 0, y: 0, z: 0 } : { ...place, [reference]: 0 };
-    return { ...place, labels, reference: from.x + nx * (from.y + ny * from.z), body: finish(draft, axes) };
+    return { ...place, labels, reference: from.x + nx * (from.y + ny * from.z), draft, texts: textsOf(draft) };
   });
+  const changed = strengthened(
+    places.map(({ texts }) => texts),
+    axes,
+  );
+  const cells = places.map(({ draft, texts, ...place }): Cell => ({
+    ...place,
+    body: finish(draft, withStrengths(texts, draft, changed)),
+  }));
   const [columns, rows, pages] = list.map((axis) => axis?.values.map((value) => axisLabel(axis, value)) ?? ['']);
   return { columns: columns!, rows: rows!, pages: pages!, cells };
 }
@@ -238,27 +246,39 @@ function ordered(order: readonly string[], option: string): PromptEdit {
   };
 }
 
-/** Puts the prompts together: edited texts, then what stands behind them, then the strengths. */
-function finish({ body, settings, tags, strength, edits }: Draft, axes: Comparison['axes']): CompareBody {
-  const texts = edits.reduce<Texts>((before, edit) => edit(before), {
+/** The texts of a cell, edited. */
+function textsOf({ body, tags, edits }: Draft): Texts {
+  return edits.reduce<Texts>((before, edit) => edit(before), {
     prompt: textOf(body['prompt']),
     negative: textOf(body['negative_prompt']),
     second: textOf(body['hr_prompt']),
     secondNegative: textOf(body['hr_negative_prompt']),
     behind: tags,
   });
-  const { negative, secondNegative } = texts;
-  let { prompt, second, behind } = texts;
-  if (strength !== undefined) {
-    const { option } = DIRECTIONS.map((one) => axes[one]).find((axis) => axis?.target.kind === 'strength')!;
-    const own = hasAny(axes) || tags !== '';
-    if (own) behind = withStrength(behind, strength);
-    else if (hasTags(prompt)) [prompt, second] = [withStrength(prompt, strength), withStrength(second, strength)];
-    else
-      throw new RequestError(option, 'there is no network whose strength could change', {
-        hint: 'Say which with --with "<lora:NAME:1>", or put it into the prompt.',
-      });
-  }
+}
+
+/** Texts whose tags get the strengths of an axis: what stands behind the prompts if there are tags, else the prompts. */
+type Strengthened = readonly (keyof Texts)[];
+
+/** Throws RequestError under the option of an axis of strengths where no cell has a tag. */
+function strengthened(cells: readonly Texts[], axes: Comparison['axes']): Strengthened {
+  const axis = DIRECTIONS.map((one) => axes[one]).find((one) => one?.target.kind === 'strength');
+  if (!axis) return [];
+  for (const names of [['behind'], ['prompt', 'second']] as const)
+    if (cells.some((texts) => names.some((name) => hasTags(texts[name])))) return names;
+  throw new RequestError(axis.option, 'there is no network whose strength could change', {
+    hint: 'Say which with --with "<lora:NAME:1>", or put it into the prompt.',
+  });
+}
+
+function withStrengths(texts: Texts, { strength }: Draft, names: Strengthened): Texts {
+  if (strength === undefined) return texts;
+  return { ...texts, ...Object.fromEntries(names.map((name) => [name, withStrength(texts[name], strength)])) };
+}
+
+/** Puts the prompts together: what stands behind them comes to each. */
+function finish({ body, settings }: Draft, texts: Texts): CompareBody {
+  const { prompt, negative, second, secondNegative, behind } = texts;
   const join = (text: string): string => (behind === '' ? text : text === '' ? behind : `${text} ${behind}`);
   return {
     ...body,
@@ -268,10 +288,6 @@ function finish({ body, settings, tags, strength, edits }: Draft, axes: Comparis
     ...(secondNegative === '' ? {} : { hr_negative_prompt: secondNegative }),
     override_settings: settings,
   };
-}
-
-function hasAny(axes: Comparison['axes']): boolean {
-  return DIRECTIONS.some((one) => axes[one]?.target.kind === 'with');
 }
 
 function textOf(value: unknown): string {

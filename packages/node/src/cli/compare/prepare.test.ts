@@ -116,6 +116,12 @@ describe('prepareComparison', () => {
     ['--x', ['--x', 'size: 64x64, 64x60']],
     ['--x', ['--x', 'size: 64x64, 64x0']],
     ['--x', ['--x', 'width: 64, 60']],
+    ['--x', ['--x', 'denoising: 0.5, 0.7']],
+    ['--y', ['--x', 'seed: 1', '--y', 'refiner switch: 0.2, 0.8']],
+    ['--x', ['--x', 'Var. seed: 1, 2']],
+    ['--x', ['--x', 'hires steps: 1, 2']],
+    ['--refiner-switch', ['--x', 'seed: 1, 2', '--refiner-switch', '0.5']],
+    ['--x', ['--x', 'strength: 0.5, 1', '--with', 'an-embedding']],
     ['--reference', ['--x', 'seed: 1', '--reference', 'w']],
     ['--x', ['--x', 'seed: 1..20', '--y', 'size: 8192x8192']],
   ])('names %s when it cannot be', async (field, argv) => {
@@ -128,6 +134,15 @@ describe('prepareComparison', () => {
       [3n, 0],
       [3n, 0.5],
     ]);
+  });
+
+  test.each([
+    [['--x', 'denoising: 0.5, 0.7', '--hires', '2']],
+    [['--x', 'denoising: 0.5, 0.7', '--y', 'enable_hr: no, yes']],
+    [['--x', 'refiner switch: 0.2, 0.8', '--y', 'refiner: None, b']],
+    [['--x', 'refiner switch: 0.2, 0.8', '--refiner', 'b']],
+  ])('takes an axis that does something somewhere: %j', async (argv) => {
+    await expect(prepare(...argv)).resolves.toMatchObject({ cells: expect.any(Array) as unknown });
   });
 
   test.each([[['--with', '<lora:xl:1>']], [['--x', 'checkpoint: a, b', '--y', 'with: "", "<lora:xl:1>"']]])(

@@ -18,6 +18,7 @@ import { REFINER_SWITCH, type Composed } from '../generate/compose.ts';
 import { randomSeed } from '../generate/context.ts';
 import { fillIn, findModels } from '../generate/fill-in.ts';
 import { readSampler, readScheduler, readUpscaler } from '../generate/names.ts';
+import { askedBy, checkPartners, type Asked } from '../generate/partners.ts';
 import { pictureReader } from '../generate/pictures-in.ts';
 import { checkSize } from '../generate/size.ts';
 
@@ -64,6 +65,11 @@ export async function prepareComparison(
     reference: readReference(given),
   };
   const sheet = compareCells(comparison);
+  checkPartners(
+    [...askedBy(given), ...axesOf(comparison).flatMap(askedAlong)],
+    sheet.cells.map((cell) => cell.body),
+    kind,
+  );
   const read = pictureReader(folder);
   const cells: PreparedCell[] = [];
   for (const cell of sheet.cells) {
@@ -160,6 +166,11 @@ function readReference(given: Arguments): Comparison['reference'] {
 
 function axesOf({ axes }: Comparison): readonly Axis[] {
   return [axes.x, axes.y, axes.z].filter((axis) => axis !== undefined);
+}
+
+/** The field that an axis gives values. */
+function askedAlong({ target, option, name }: Axis): readonly Asked[] {
+  return target.kind === 'field' ? [{ field: target.name, option, name }] : [];
 }
 
 /** Whether an axis changes the size of the pictures. */

@@ -57,12 +57,6 @@ export async function composeRequest(given: Arguments, lists: SamplerLists = {})
 /** Part of the way after which a refiner takes over: what the webui's page has. */
 export const REFINER_SWITCH = 0.8;
 
-/** Options that do nothing without another, and how that is given. */
-const PARTNERS: readonly (readonly [name: string, partner: string, example: string])[] = [
-  ['variation-seed', 'variation-strength', '0.2, say'],
-  ['refiner-switch', 'refiner', 'NAME'],
-];
-
 function checkTogether(given: Arguments): void {
   if (given.has('from') && given.has('request')) throw new RequestError('--from', 'does not go with --request');
   if (given.has('mask') && !given.has('init') && !given.has('request'))
@@ -70,14 +64,6 @@ function checkTogether(given: Arguments): void {
   if (given.has('hires') && given.has('hires-size')) throw new RequestError('--hires', 'does not go with --hires-size');
   if (given.has('size') && (given.has('width') || given.has('height')))
     throw new RequestError('--size', 'does not go with --width and --height');
-  // What is missing may stand in a picture or a request, or be what a comparison changes.
-  const alone = !['from', 'request', 'set', 'x', 'y', 'z'].some((option) => given.has(option));
-  for (const [name, partner, example] of PARTNERS) {
-    if (alone && given.has(name) && !given.has(partner))
-      throw new RequestError(`--${name}`, `does nothing without --${partner}`, {
-        hint: `Add --${partner} ${example}.`,
-      });
-  }
   // One that is empty is a prompt, too.
   const hasPrompt = given.positionals.length > 0 || given.values('set').some((pair) => /^\s*prompt\s*=/.test(pair));
   if (!given.has('from') && !given.has('request') && !hasPrompt) {
@@ -193,17 +179,7 @@ function applyHires(given: Arguments, body: Fields, kind: Composed['kind']): voi
     Object.assign(body, { hr_resize_x: width, hr_resize_y: height });
   }
   if (given.has('hires') || size !== undefined) body['enable_hr'] = true;
-  if (body['enable_hr'] === true) {
-    body['denoising_strength'] ??= 0.7;
-    return;
-  }
-  const lonely = PICTURE_OPTIONS.find(
-    ({ name }) => (name.startsWith('hires-') || name === 'strength') && given.has(name),
-  );
-  if (lonely) {
-    const partner = lonely.name === 'strength' ? '--init or --hires' : '--hires';
-    throw new RequestError(`--${lonely.name}`, `does nothing without ${partner}`);
-  }
+  if (body['enable_hr'] === true) body['denoising_strength'] ??= 0.7;
 }
 
 /** `--set NAME=VALUE`: a setting, or a field of the request. */

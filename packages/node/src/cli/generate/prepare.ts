@@ -8,6 +8,7 @@ import type { Composed } from './compose.ts';
 import { readStyleFile } from './context.ts';
 import { readRequestFor } from './fill-in.ts';
 import { checkFolder, planOutput, type Output } from './output.ts';
+import { askedBy, checkPartners } from './partners.ts';
 
 /** A request that can be carried out, as far as can be told before a model is loaded. */
 export interface Prepared {
@@ -25,6 +26,7 @@ export async function prepare(
   composed: Composed,
   sources: { readonly models: LocalModels; readonly codec: ImageCodec },
 ): Promise<Prepared> {
+  checkPartners(askedBy(given), [composed.body], composed.kind);
   const { request, checkpoint } = await readRequestFor(given, composed, sources);
   const images = request.kind === 'img2img' ? request.init_images.length : 1;
   const count = request.n_iter * Math.max(request.batch_size, images);

@@ -63,6 +63,14 @@ describe('networks of this machine', () => {
     expect((await networks.adapter(loraFile))?.network).toBe(found?.network);
   });
 
+  test('names that fit other bases as well are not for the guessed base alone', async () => {
+    const layer = 'lora_unet_middle_block_1_transformer_blocks_0_attn1_to_q';
+    const path = join(root, 'Lora', 'near-middle.safetensors');
+    await save(path, { [`${layer}.lora_down.weight`]: [4, 1280], [`${layer}.lora_up.weight`]: [1280, 4] });
+    await library.refresh();
+    expect((await networks.adapter('near-middle'))!.bases).toEqual(['SDXL', 'SD1', 'SD2']);
+  });
+
   test('of two files of one name one is taken, which is told', async () => {
     const { notes } = (await networks.adapter('twin'))!;
     expect(notes).toMatchObject([expect.stringMatching(/b.twin\.safetensors is taken, and not .*a.twin\.safetensors/)]);

@@ -78,11 +78,11 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
       return once(adapters, place.path, async () => {
         const opened = await files.file(place.path);
         const network = await openAdapter(opened, { later: true, families: options.families });
-        const { bases } = describeModel(opened.file);
+        const { bases, also = [] } = describeModel(opened.file);
         return {
           name: place.name,
           network,
-          bases,
+          bases: [...bases, ...also],
           hash: () => adapterHash(opened, place.path),
           notes: place.notes ?? [],
         };

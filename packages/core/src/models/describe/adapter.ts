@@ -2,6 +2,7 @@ import { basesOfContext, basesOfTextWidth } from './checkpoint.ts';
 import type { AdapterDescription, Base, Recognition } from './description.ts';
 import { FOREIGN_MODULES } from './foreign.ts';
 import type { Keys } from './keys.ts';
+import { basesOfLdmNames } from './ldm-names.ts';
 import { FAMILIES, splitPart, type FamilySign, type Part } from './parts.ts';
 
 interface Module {
@@ -54,11 +55,11 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
     conv,
     broken,
   };
-  const { foreign, bases, why } = baseOf([...modules.values()], metadata);
+  const { foreign, bases, why, also } = baseOf([...modules.values()], metadata);
   const what = `${families.map((family) => TITLES.get(family) ?? family).join(', ') || 'incomplete'} adapter`;
   return foreign
     ? { kind: 'unsupported', what: `${bases.join()} adapter`, bases, why, adapter }
-    : { kind: 'adapter', what, bases, why, adapter };
+    : { kind: 'adapter', what, bases, why, ...(also ? { also } : {}), adapter };
 }
 
 /** The oldest LoRA files are a bare list: up and down by turns. Their names as this program would have them. */
@@ -105,6 +106,7 @@ interface FoundBase {
   readonly bases: readonly Base[];
   readonly why: string;
   readonly foreign?: boolean;
+  readonly also?: readonly Base[];
 }
 
 /** The base models that an adapter's modules fit. The rules and their order are those of several programs put together. */
@@ -120,21 +122,32 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
     return { bases: ['SDXL'], why: 'it has modules that only SDXL has' };
   if (any(/transformer_blocks[._][1-9]/))
     return { bases: ['SDXL'], why: 'it has more than one transformer block a level, as only SDXL' };
-  const told = basesOfContext(context);
-  if (told.length > 0) return { bases: told, why: reads };
+  const readers = basesOfContext(context);
+  if (readers.length > 0) return { bases: readers, why: reads };
 
   const width = inputWidth(modules, /encoder[._]layers[._]\d+[._](?:self_attn[._][qkv]_proj|mlp[._]fc1)(?:$|[._])/);
   const text = basesOfTextWidth(width).filter((base) => base !== 'SDXL' || !any(/^lora_te_|^text_encoder\./));
   if (text.length > 0) return { bases: text, why: `its text encoder is ${width} wide` };
   if (any(/^unet:\d+$/)) return { bases: ['SD1'], why: 'it is numbered as the first trainer did, for SD1 only' };
-  if (any(/^(lora|oft)_unet_(input_blocks|middle_block|output_blocks)/))
-    return { bases: ['SDXL'], why: 'kohya names UNet layers so for SDXL only' };
+  const ldm = basesOfLdmNames(modules.map(({ name }) => name));
+  if (ldm.bases.length > 0 && ldm.bases.length < 3)
+    return {
+      bases: ldm.bases,
+      why: `its numbers of blocks and its text encoder are those of ${ldm.bases.join(' and ')}`,
+    };
+  const told = baseOfMetadata(metadata);
+  if (ldm.kohya && told.bases.length === 0)
+    return {
+      bases: ['SDXL'],
+      also: ldm.bases.filter((base) => base !== 'SDXL'),
+      why: 'kohya names UNet layers so for SDXL; others have layers of these names, too',
+    };
   const output = outputWidth(modules, FIRST_LEVEL);
   if (output !== undefined && output !== FIRST_WIDTH)
     return { bases: [], why: `its layers of the first level are ${output} wide, as those of no base model` };
   if (any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/))
     return { bases: ['SD1', 'SD2'], why: 'its module names are those of SD1 and SD2; no width tells them apart' };
-  return baseOfMetadata(metadata);
+  return told;
 }
 
 function baseOfMetadata(metadata: ReadonlyMap<string, string>): FoundBase {

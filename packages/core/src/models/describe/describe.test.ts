@@ -167,6 +167,15 @@ describe('describeModel', () => {
     ['LoRA adapter', ['SD1'], lora(TO_K, 768)],
     ['LoRA adapter', ['SD2'], lora(TO_K, 1024)],
     ['LoRA adapter', ['SDXL'], lora('lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q', 640)],
+    ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_input_blocks_1_1_transformer_blocks_0_attn1_to_q', 320)],
+    [
+      'LoRA adapter',
+      ['SD1'],
+      {
+        ...lora('diffusion_model.input_blocks.1.1.proj_in', 320),
+        ...lora('text_encoders.clip_l.transformer.text_model.encoder.layers.0.mlp.fc2', 3072),
+      },
+    ],
     ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q', 320)],
     [
       'LoHa adapter',

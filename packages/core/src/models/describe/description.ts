@@ -60,6 +60,8 @@ export interface Recognition {
   readonly bases: readonly Base[];
   /** What gave it away: one line. */
   readonly why: string;
+  /** Other base models that have all its layers, where no more than a habit of trainers tells the base. */
+  readonly also?: readonly Base[];
   readonly adapter?: AdapterDescription;
 }
 

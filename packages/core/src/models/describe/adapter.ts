@@ -91,7 +91,7 @@ const TITLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const COMPONENTS: readonly (readonly [RegExp, string])[] = [
-  [/^(lora_te2_|text_encoder_2\.)/, 'te2'],
+  [/^(lora_te2_|(base_model\.model\.)?text_encoder_2\.)/, 'te2'],
   [/^lora_te1_/, 'te1'],
   [/^(lora_te_|text_encoder\.|text_encoders\.)|text_model/, 'te'],
   [/./, 'unet'],
@@ -118,7 +118,7 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   const context = inputWidth(modules, /attn2[._]to_[kv](?:$|[._])/);
   const reads = `its cross-attention reads texts ${context} wide`;
   if (context === 1280) return { bases: ['SDXL refiner'], why: reads };
-  if (any(/^lora_te2_|^text_encoder_2\.|label_emb|add_embedding/))
+  if (any(/^lora_te2_|^(base_model\.model\.)?text_encoder_2\.|label_emb|add_embedding/))
     return { bases: ['SDXL'], why: 'it has modules that only SDXL has' };
   if (any(/transformer_blocks[._][1-9]/))
     return { bases: ['SDXL'], why: 'it has more than one transformer block a level, as only SDXL' };

@@ -176,6 +176,7 @@ describe('describeModel', () => {
         ...lora('text_encoders.clip_l.transformer.text_model.encoder.layers.0.mlp.fc2', 3072),
       },
     ],
+    ['LoRA adapter', ['SDXL'], lora('base_model.model.text_encoder_2.text_model.encoder.layers.0.mlp.fc1', 1280)],
     ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q', 320)],
     [
       'LoHa adapter',

@@ -87,6 +87,8 @@ export const PREFIXES: readonly (readonly [string, readonly Component[]])[] = (
     ['text_encoder_2_', ['te2']],
     ['base_model_model_', ['unet', 'te1', 'te2']],
     ['base_model_model_unet_', ['unet']],
+    ['base_model_model_text_encoder_', ['te1']],
+    ['base_model_model_text_encoder_2_', ['te2']],
     ['unet_base_model_model_', ['unet']],
     ['text_encoder_base_model_model_', ['te1']],
     ['text_encoder_2_base_model_model_', ['te2']],

@@ -63,6 +63,7 @@ describe('resolveModule', () => {
     ['text_encoder.text_model.encoder.layers.0.self_attn.to_out_lora', 'self_attn.out_proj'],
     ['lora_te1_text_model_encoder_layers_0_mlp_fc1', 'mlp.fc1'],
     ['encoder.layers.0.mlp.fc2', 'mlp.fc2'],
+    ['base_model.model.text_encoder.text_model.encoder.layers.0.mlp.fc1', 'mlp.fc1'],
   ])('%s', (spelling, layer) => {
     expect(resolveModule(spelling, sd1)?.diffusers).toBe(`text_model.encoder.layers.0.${layer}`);
   });
@@ -73,6 +74,15 @@ describe('resolveModule', () => {
       expect(resolveModule(spelling, sd1)).toBeUndefined();
     },
   );
+
+  test('PEFT’s names of SDXL’s text encoders keep them apart', () => {
+    const layer = 'text_model.encoder.layers.0.mlp.fc1';
+    const component = (prefix: string): string | undefined =>
+      resolveModule(`base_model.model.${prefix}.${layer}`, knownNames('SDXL'))?.component;
+    expect(component('text_encoder')).toBe('te1');
+    expect(component('text_encoder_2')).toBe('te2');
+    expect(resolveModule(`base_model.model.text_encoder_2.${layer}`, sd1)).toBeUndefined();
+  });
 
   test('a projection of OpenCLIP is a third of the packed weight', () => {
     const names = knownNames('SDXL');

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
-import { httpSource, isUrl } from './http-source.ts';
+import { httpSource, isUrl, refuseOtherAddress } from './http-source.ts';
 
 const BYTES = Uint8Array.from({ length: 300_000 }, (_, i) => (i * 31) % 251);
 const servers: Server[] = [];
@@ -100,16 +100,16 @@ describe('httpSource', () => {
     ['404', (_, response) => void response.writeHead(404).end('no'), '404'],
     ['403', (_, response) => void response.writeHead(403).end(), '403'],
     ['500', (_, response) => void response.writeHead(500).end(), '500'],
-    ['no range told', (_, response) => void response.writeHead(206).end(BYTES), 'without saying'],
+    ['no range told', (_, response) => void response.writeHead(206).end(BYTES), 'without saying which'],
     [
       'another range',
       (_, response) => void response.writeHead(206, { 'content-range': 'bytes 5-9/20' }).end('12345'),
-      'without saying',
+      'from byte 5 on',
     ],
     [
       'an unknown size',
       (_, response) => void response.writeHead(206, { 'content-range': 'bytes 0-9/*' }).end('1234567890'),
-      'without saying',
+      'how long',
     ],
     [
       'fewer bytes',
@@ -147,6 +147,32 @@ describe('httpSource', () => {
     expect(error).toEqual(fault('cannot be reached'));
     expect(String(error)).not.toContain('secret');
   });
+
+  test.each<[string, RequestListener]>([
+    ['at all', () => undefined],
+    [
+      'to its end',
+      (_, response) => {
+        response.writeHead(206, { 'content-range': 'bytes 0-9/10' });
+        response.write('12345');
+      },
+    ],
+    [
+      'a whole file to its end',
+      (_, response) => {
+        response.writeHead(200);
+        response.write('12345');
+      },
+    ],
+  ])('a server that does not answer %s is not awaited for ever', async (_, answer) => {
+    const { url } = await serve(answer);
+    await expect(httpSource(url, { silence: 60 })).rejects.toEqual(fault('silent'));
+  });
+
+  test.each(['ftp://x/y', 'file:///x', 's3://bucket/y'])('%s is refused', (text) => {
+    expect(() => refuseOtherAddress(text)).toThrowError(expect.objectContaining({ code: 'file', at: text }));
+  });
+  test.each(['https://x/y', 'C:\\x', './a://b', 'a/b'])('%s is not refused', (text) => refuseOtherAddress(text));
 
   test.each([
     ['https://a.b/c', true],

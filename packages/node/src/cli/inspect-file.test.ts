@@ -45,6 +45,13 @@ const lora = (): Promise<string> =>
   );
 
 describe('inspectFile', () => {
+  test('addresses that are not fetched are no missing files', async () => {
+    await expect(inspectFile('ftp://server/lora.safetensors')).rejects.toMatchObject({
+      code: 'file',
+      message: expect.stringContaining('http') as unknown,
+    });
+  });
+
   test('tells of an adapter what it does, how it was trained and what does not fit', async () => {
     const { text, data } = await inspectFile(await lora(), { norms: true });
     expect(data).toMatchObject({

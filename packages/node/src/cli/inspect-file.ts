@@ -6,7 +6,7 @@ import { imageType, openModelFile, parseInfotext, printable, readImageText } fro
 import { describeModel, renderDescription, type ModelKind } from '@graft/core/models';
 import { diffusersPath } from '../diffusers-folder.ts';
 import { fileSource, isFileSource } from '../files.ts';
-import { httpSource, isUrl } from '../http-source.ts';
+import { httpSource, isUrl, refuseOtherAddress } from '../http-source.ts';
 import { imageCodec } from '../images.ts';
 import { embeddingFacts, modelDetails, type EmbeddingFacts } from '../inspect/details.ts';
 import { configOf } from '../model-config.ts';
@@ -37,6 +37,7 @@ const PICTURE_LIMIT = 256 << 20;
 
 /** Tells what a model file or a picture is, on a disk or a server. Throws SdError `file` and FormatError. */
 export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
+  refuseOtherAddress(path);
   const remote = isUrl(path);
   const folder = remote ? undefined : await diffusersPath(path);
   if (folder !== undefined) return inspectFolder(folder, path);

@@ -75,6 +75,18 @@ describe('chooseVae', () => {
     );
   });
 
+  test('a VAE among checkpoints is taken unasked only if it is called one', async () => {
+    const among = (file: string): LibraryEntry => ({
+      ...entry('vae', file),
+      path: join(folder, 'models', 'Stable-diffusion', file),
+    });
+    const plain = [model(), among('sub/pico-best.safetensors')];
+    expect(await chooseVae(model(), { setting: 'Automatic' }, plain)).toBeUndefined();
+    expect((await chooseVae(model(), { setting: 'pico-best.safetensors' }, plain))?.stem).toBe('pico-best');
+    const called = [...plain, among('sub/pico-good.vae.safetensors')];
+    expect((await chooseVae(model(), { setting: 'Automatic' }, called))?.stem).toBe('pico-good.vae');
+  });
+
   test('candidates are VAEs anywhere, in natural order', () => {
     expect(vaeCandidates(library()).map(({ path }) => basename(path))).toEqual([
       'pico-9.vae.safetensors',

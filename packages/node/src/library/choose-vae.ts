@@ -23,10 +23,18 @@ export function vaeCandidates(entries: readonly LibraryEntry[]): LibraryEntry[] 
   return [...all].toSorted(([a], [b]) => naturalOrder(a, b)).map(([, entry]) => entry);
 }
 
+/** Where files are checkpoints unless they are called VAEs. */
+const CHECKPOINTS = 'Stable-diffusion';
+
+/** Whether A1111 would list a VAE: of files among checkpoints it goes by their names, not by what they are. */
+function isCalledVae({ path, file }: LibraryEntry): boolean {
+  return BESIDE.test(file) || basename(path.slice(0, -file.length - 1)) !== CHECKPOINTS;
+}
+
 /**
  * The VAE that draws for a checkpoint; undefined for its own. In order: the setting, unless automatic; what the user wrote
- * into the JSON beside the checkpoint; the first whose name begins with the checkpoint's; the setting. A name that no file
- * has means the checkpoint's own. A1111 modules/sd_vae.py.
+ * into the JSON beside the checkpoint; the first that A1111 would list and whose name begins with the checkpoint's; the setting. A name that
+ * no file has means the checkpoint's own. A1111 modules/sd_vae.py.
  */
 export async function chooseVae(
   checkpoint: LibraryEntry,
@@ -44,7 +52,7 @@ export async function chooseVae(
     if (found !== undefined) return found;
   }
   return (
-    candidates.find(({ path }) => basename(path).startsWith(checkpoint.stem)) ??
+    candidates.find((vae) => isCalledVae(vae) && basename(vae.path).startsWith(checkpoint.stem)) ??
     (automatic ? undefined : named(wish.setting))
   );
 }

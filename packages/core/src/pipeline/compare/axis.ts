@@ -101,7 +101,7 @@ const LEFT_OUT = ['batch_size', 'n_iter', 'sampler_index', 'tiling'];
  * - `replace` (`Prompt S/R`): the first value is a text in the prompts, which the others take the place of;
  * - `order` (`Prompt order`): texts in the prompt, which change places in every way;
  * - `with` (`adapter`): what stands behind the prompt, such as `<lora:NAME:1>`, a bare name of a LoRA, or `none`;
- * - `strength`: the strength of the networks that are compared.
+ * - `strength`: the strength of the networks that are compared, on text encoder and UNet both.
  *
  * Values are read by `readValues`. Throws RequestError under `option`.
  */

@@ -157,6 +157,15 @@ describe('networks', () => {
     expect(prompts(comparison({ x: 'strength: 0.5' }, several))).toEqual(['a cat <lora:a:0.5>', 'a cat <lyco:b:0.5>']);
   });
 
+  test('have one strength on the axis, also where a tag has two; whole tags keep them', () => {
+    const two = { tags: ['<lora:a:0.5:0.8>'] };
+    expect(prompts(comparison({ x: 'strength: 0, 1' }, two))).toEqual(['a cat <lora:a:0>', 'a cat <lora:a:1>']);
+    expect(prompts(comparison({ x: 'with: <lora:a:0.5:0.8>, <lora:a:1:0.8>' }))).toEqual([
+      'a cat <lora:a:0.5:0.8>',
+      'a cat <lora:a:1:0.8>',
+    ]);
+  });
+
   test('of the prompt have their strength changed without others', () => {
     expect(prompts(comparison({ x: 'strength: 0.5' }, { prompt: '<lora:a:1> cat' }))).toEqual(['<lora:a:0.5> cat']);
     expect(prompts(comparison({ x: 'strength: 0.5' }, { prompt: '<lora:a:1> cat', tags: ['words'] }))).toEqual([

@@ -13,7 +13,7 @@ export const compareCommand: Command = {
   usage: ['compare PROMPT --with TAGS [options]', 'compare PROMPT --x AXIS [--y AXIS] [--z AXIS] [options]'],
   details: [
     '',
-    'An axis is NAME: VALUES. The name is any field of a request or setting of the webui (seed, steps, cfg, sampler, scheduler, checkpoint, vae, "clip skip", denoising …), also as its X/Y/Z plot spells it; or size; or strength: of the tags; or with: texts behind the prompt, such as tags; or replace: a text in the prompt and what takes its place; or order: texts in the prompt, in every order.',
+    'An axis is NAME: VALUES. The name is any field of a request or setting of the webui (seed, steps, cfg, sampler, scheduler, checkpoint, vae, "clip skip", denoising …), also as its X/Y/Z plot spells it; or size; or strength: of the tags, on text encoder and UNet alike; or with: texts behind the prompt, such as tags; or replace: a text in the prompt and what takes its place; or order: texts in the prompt, in every order.',
     'Values are a list with commas, in quotes if they hold some. Numbers may be ranges: 1..3, 0..1 step 0.25, or as the webui writes them: 1-3, 1-9 (+2), 1-10 [5].',
     'Each cell is written into a file of its own, with its parameters, besides the grid with labels. All cells are checked before the first is drawn.',
   ],

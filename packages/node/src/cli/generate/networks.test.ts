@@ -1,5 +1,5 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readEmbeddings, readOption } from './networks.ts';
@@ -54,6 +54,23 @@ describe('readOption', () => {
     ['style:1:2', 'hypernet'],
   ] as const)('refuses %s of --%s', (text, kind) => {
     expect(() => read(text, kind)).toThrowError(expect.objectContaining({ code: 'request', field: `--${kind}` }));
+  });
+
+  test.each(['a:b', 'a>b'])(
+    'a name in the library that a tag cannot hold is told to be given by its path: %s',
+    (name) => {
+      expect(() => read(`${name}:1`)).toThrowError(
+        expect.objectContaining({ field: '--lora', hint: expect.stringContaining('path') as unknown }),
+      );
+    },
+  );
+
+  // Windows has no such names.
+  test.runIf(platform() !== 'win32')('a path may have the signs of tags in it', () => {
+    const path = join(folder, 'c:1>d.safetensors');
+    writeFileSync(path, '');
+    expect(read(`${path}:0.5`)).toEqual({ tags: ['<lora:c_1_d:0.5>'], files: new Map([['c_1_d', path]]) });
+    expect(read(path).tags).toEqual(['<lora:c_1_d:1>']);
   });
 
   test('refuses two files of one name, and takes one twice', () => {

@@ -130,16 +130,21 @@ function fileBefore(text: string): string {
   return /^(.+?)(?::[-+]?[\d.]+){0,2}$/s.exec(text)?.[1] ?? text;
 }
 
+/** What `NAME[:STRENGTH]` is, and how names are given that would be read as more than a name. */
+function hintOn(option: string): string {
+  return `Write --${option} NAME:0.8; a file whose name has one of the signs of tags (: < >) is given by its path.`;
+}
+
 /** The tag of a name, with what stands behind it. */
 function nameTag(text: string, option: string, kind: 'lora' | 'hypernet'): string {
   if (/[<>]|^\s*(:|$)/.test(text))
-    throw new RequestError(`--${option}`, `"${text}" is no name`, { hint: `Write --${option} NAME:0.8.` });
+    throw new RequestError(`--${option}`, `"${text}" is no name`, { hint: hintOn(option) });
   const at = text.indexOf(':');
   if (at < 0) return `<${kind}:${text}:1>`;
   const tag = `<${kind}:${text}>`;
   const rest = text.slice(at + 1);
   const refuse = (cause?: unknown): RequestError =>
-    new RequestError(`--${option}`, `"${rest}" is no strength`, { hint: `Write --${option} NAME:0.8.`, cause });
+    new RequestError(`--${option}`, `"${rest}" is no strength`, { hint: hintOn(option), cause });
   if (kind === 'hypernet') {
     if (rest.trim() === '' || !Number.isFinite(Number(rest))) throw refuse();
     return tag;

@@ -191,6 +191,20 @@ describe('--from', () => {
     expect((await compose('--from', text, '--init', picture)).notes).toEqual([]);
   });
 
+  test.each([
+    ['sampler', INFOTEXT.replace('2M Karras', '9M'), 'Eulr', 'Euler'],
+    ['scheduler', `${INFOTEXT.replace(' Karras', '')}, Schedule type: Karas`, 'Karas', 'Karras'],
+  ])('tells that an extension may have the %s of a picture', async (name, text, wrong, right) => {
+    await expect(compose('--from', text)).rejects.toMatchObject({
+      field: '--from',
+      hint: expect.stringMatching(new RegExp(`--extension.*--${name}`)) as unknown,
+    });
+    await expect(compose('--from', text, `--${name}`, wrong)).rejects.toMatchObject({
+      field: `--${name}`,
+      hint: expect.stringContaining(right) as unknown,
+    });
+  });
+
   test('needs parameters', async () => {
     await expect(compose('--from', picture)).rejects.toMatchObject({ field: '--from' });
   });

@@ -46,7 +46,7 @@ export async function composeRequest(given: Arguments, lists: SamplerLists = {})
   const kind = body['init_images'] === undefined || body['init_images'] === null ? 'txt2img' : 'img2img';
   applyHires(given, body, kind);
   applySettings(given.values('set'), body, settings, kind);
-  applyNames(given, body, lists);
+  applyNames(given, body, { lists, old: base === 'infotext' });
   if (base === 'request') notes.push(...unknownFields(body, kind));
   // In the API a refiner without a switch draws the whole picture; who names one here gets what the help says.
   if (given.has('refiner')) body['refiner_switch_at'] ??= REFINER_SWITCH;
@@ -209,8 +209,16 @@ function unknownSetting(name: string, known: readonly string[]): RequestError {
   });
 }
 
-/** Names must be exact for the request; the webui silently takes others. */
-function applyNames(given: Arguments, body: Fields, lists: SamplerLists): void {
+/** Names must be exact for the request; the webui silently takes others. `old`: those that no option gives are a picture's. */
+function applyNames(
+  given: Arguments,
+  body: Fields,
+  { lists, old }: { readonly lists: SamplerLists; readonly old: boolean },
+): void {
+  const read = <T>(name: string, text: string, reader: (text: string, option: string, lists: SamplerLists) => T): T =>
+    old && !given.has(name)
+      ? readOld(`--${name}`, () => reader(text, `--${name}`, lists))
+      : reader(text, `--${name}`, lists);
   for (const [prefix, dash] of [
     ['', ''],
     ['hr_', 'hires-'],
@@ -221,18 +229,32 @@ function applyNames(given: Arguments, body: Fields, lists: SamplerLists): void {
       (prefix === '' ? body['sampler_index'] : undefined);
     let scheduler = body[`${prefix}scheduler`];
     if (typeof sampler === 'string' && !isSame(sampler)) {
-      const choice = readSampler(sampler, `--${dash}sampler`, lists);
+      const choice = read(`${dash}sampler`, sampler, readSampler);
       body[`${prefix}sampler_name`] = choice.sampler;
       // As in the webui, a scheduler in a sampler's name wins over that of the request.
       scheduler = choice.scheduler ?? scheduler;
     }
     scheduler = given.value(`${dash}scheduler`) ?? scheduler;
     if (typeof scheduler === 'string' && !isSame(scheduler))
-      body[`${prefix}scheduler`] = readScheduler(scheduler, `--${dash}scheduler`, lists);
+      body[`${prefix}scheduler`] = read(`${dash}scheduler`, scheduler, readScheduler);
   }
   const upscaler = body['hr_upscaler'];
   if (typeof upscaler === 'string' && body['enable_hr'] === true)
     body['hr_upscaler'] = readUpscaler(upscaler, '--hires-upscaler');
+}
+
+/** Reads a name that a picture was drawn with: it is hardly misspelt. Throws RequestError, as `read` does. */
+function readOld<T>(option: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (!(error instanceof RequestError)) throw error;
+    const { field, message } = error;
+    throw new RequestError('--from', message.slice(`${field}: `.length), {
+      hint: `If an extension has it, give that with --extension NAME; else choose another with ${option} NAME.`,
+      cause: error,
+    });
+  }
 }
 
 function isSame(name: string): boolean {

@@ -79,7 +79,17 @@ test('refuses folders that cannot take a file', async () => {
   await expect(plan({ output: join(folder, 'none', 'a.png') })).rejects.toMatchObject({ code: 'file' });
   await expect(plan({ output: `${join(folder, 'none')}/` })).rejects.toMatchObject({ code: 'file' });
   await writeFile(join(folder, 'file'), '');
-  await expect(plan({ output: join(folder, 'file', 'a.png') })).rejects.toMatchObject({ code: 'file' });
+  await expect(plan({ output: join(folder, 'file', 'a.png') })).rejects.toMatchObject({
+    code: 'file',
+    hint: expect.any(String) as unknown,
+  });
+});
+
+test('tells how a format and a name fit', async () => {
+  await expect(plan({ output: join(folder, 'a.png'), format: 'jpeg' })).rejects.toMatchObject({
+    field: '--format',
+    hint: expect.stringContaining('.jpg') as unknown,
+  });
 });
 
 // Nobody may make files there, and no permission says so to root.

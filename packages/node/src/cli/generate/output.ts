@@ -84,7 +84,9 @@ export function readFormat(text: string | undefined, extension: string, output: 
     });
   }
   if (wanted !== undefined && own !== undefined && wanted !== own)
-    throw new RequestError('--format', `${text} does not fit the name ${output}`);
+    throw new RequestError('--format', `${text} does not fit the name ${output}`, {
+      hint: `Leave one of them out, or let the name end in .${EXTENSIONS[wanted]}.`,
+    });
   if (own === undefined && wanted === undefined && /^(gif|bmp|tiff?|avif|heic|jxl|svg|psd)$/.test(extension)) {
     throw new RequestError('--output', `Graft does not write .${extension} files`, {
       hint: 'It writes .png, .jpg and .webp.',
@@ -114,7 +116,8 @@ export async function checkFolder(folder: string): Promise<void> {
       at: folder,
       hint: 'Make it first, or choose another.',
     });
-  if (!stat.isDirectory()) throw new SdError('file', 'is no folder', { at: folder });
+  if (!stat.isDirectory())
+    throw new SdError('file', 'is no folder', { at: folder, hint: 'Choose a folder, or a name in one.' });
   // What permissions say is not all: to root they allow everything, and some folders take no files whoever asks.
   const path = join(folder, `.graft.${randomBytes(6).toString('hex')}.part`);
   try {

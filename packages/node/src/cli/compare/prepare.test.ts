@@ -128,6 +128,11 @@ describe('prepareComparison', () => {
     await expect(prepare(...argv)).rejects.toMatchObject({ code: 'request', field });
   });
 
+  test('tells once of a text encoder that no cell has a place for', async () => {
+    const { notes } = await prepare('--x', 'checkpoint: a, b', '--text-encoder-2', 'x', '--text-encoder', 'y');
+    expect(notes).toEqual([expect.stringContaining('--text-encoder-2')]);
+  });
+
   test('an axis may give what an option needs', async () => {
     const { cells } = await prepare('--variation-seed', '3', '--x', 'Var. strength: 0, 0.5');
     expect(cells.map(({ request: { subseed, subseed_strength: share } }) => [subseed, share])).toEqual([

@@ -21,6 +21,7 @@ import { readSampler, readScheduler, readUpscaler } from '../generate/names.ts';
 import { askedBy, checkPartners, type Asked } from '../generate/partners.ts';
 import { pictureReader } from '../generate/pictures-in.ts';
 import { checkSize } from '../generate/size.ts';
+import { watchEncoders } from '../generate/text-encoders.ts';
 
 /** A cell that can be drawn, as far as can be told before a model is loaded. */
 export interface PreparedCell extends Cell {
@@ -71,13 +72,14 @@ export async function prepareComparison(
     kind,
   );
   const read = pictureReader(folder);
+  const encoders = watchEncoders(given, models);
   const cells: PreparedCell[] = [];
   for (const cell of sheet.cells) {
     try {
       await findModels(cell.body, models);
       const request = readRequest(kind, cell.body, read);
       if (axesOf(comparison).some(resizes)) checkSize(request, 'size');
-      await checkRequest(request, context, (wish) => models.outline(wish));
+      await checkRequest(request, context, (wish) => encoders.outline(wish));
       cells.push({ ...cell, request });
     } catch (error) {
       throw underAxis(error, comparison);
@@ -89,7 +91,7 @@ export async function prepareComparison(
     if (first.request.mask) await codec.decode(first.request.mask, 'mask');
   }
   checkSheet(sheet, cells);
-  return { ...sheet, cells, order: drawingOrder(cells), notes: notesOn(body) };
+  return { ...sheet, cells, order: drawingOrder(cells), notes: [...notesOn(body), ...encoders.notes()] };
 }
 
 /** The request for one picture, with seeds that are the same in all cells. */

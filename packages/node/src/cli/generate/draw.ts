@@ -1,10 +1,18 @@
 import { resolve } from 'node:path';
 import { writeImageText } from '@graft/core/formats';
 import { assembleGrid } from '@graft/core/image';
-import { generate, unsaidNotes, type GeneratedPicture, type GenerateHooks } from '@graft/core/pipeline';
+import {
+  generate,
+  unsaidNotes,
+  type GeneratedPicture,
+  type GenerateHooks,
+  type PipelineContext,
+} from '@graft/core/pipeline';
+import { checkRequest } from '@graft/core/pipeline/compare';
 import { createContext } from './context.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';
+import { givesEncoders, watchEncoders } from './text-encoders.ts';
 import { withStudio, type DrawInput, type Studio } from './studio.ts';
 
 /**
@@ -13,22 +21,24 @@ import { withStudio, type DrawInput, type Studio } from './studio.ts';
  */
 export function draw(input: DrawInput): Promise<void> {
   return withStudio(input, async (studio) => {
-    const { given, composed, models, networks, codec, reporter } = studio;
+    const { given, composed, models, networks, registry, codec, reporter } = studio;
     const prepared = await prepare(given, composed, { models, codec });
     studio.plan([prepared.request]);
     const { request, styles } = prepared;
+    const context = createContext({ models, networks, registry, codec, styles });
     const notes = await unsaidNotes([request], { networks, styles });
-    for (const note of [...composed.notes, ...notes]) reporter.note(note);
-    await drawAll(prepared, studio);
+    const encoders = watchEncoders(given, models);
+    if (givesEncoders(given)) await checkRequest(request, context, (wish) => encoders.outline(wish));
+    for (const note of [...composed.notes, ...notes, ...encoders.notes()]) reporter.note(note);
+    await drawAll(prepared, studio, context);
   });
 }
 
-async function drawAll(prepared: Prepared, studio: Studio): Promise<void> {
-  const { request, output, styles, count } = prepared;
-  const { given, reporter, models, networks, registry, codec } = studio;
+async function drawAll(prepared: Prepared, studio: Studio, context: PipelineContext): Promise<void> {
+  const { request, output, count } = prepared;
+  const { given, reporter } = studio;
   const preview = previewOf(studio);
   const { hooks, isPartial } = watch(prepared, studio, preview);
-  const context = createContext({ models, networks, registry, codec, styles });
   const grid: GeneratedPicture[] = [];
   const told = new Set<string>();
   let saved = 0;

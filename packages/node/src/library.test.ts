@@ -203,3 +203,13 @@ test('every embedding that the webui lists is one, whatever its form', async () 
   // The webui cannot read the original repository's files of before torch's zip format.
   expect(new Set(found)).toEqual(new Set([...loaded, ...skipped, 'pub-origold']));
 });
+
+test('where the folders of models are not there, a name that is not found says which are looked for', async () => {
+  await put('flat.safetensors', LORA);
+  const library = await open();
+  const hint = expect.stringContaining(join(root, 'ui')) as string;
+  expect(() => library.find('adapter', 'flat')).toThrowError(expect.objectContaining({ field: 'lora', hint }));
+  await put('Lora/other.safetensors', LORA);
+  await library.refresh();
+  expect(() => library.find('adapter', 'flat')).not.toThrowError(expect.objectContaining({ hint }));
+});

@@ -4,6 +4,7 @@ import { hashModel, type ModelHashes } from '@graft/core/formats';
 import { fileSource } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import { chooseVae, type VaeWish } from './library/choose-vae.ts';
+import { emptyRoot, emptyRootHint } from './library/empty-root.ts';
 import type { FileFacts, LibraryEntry, LibraryKind } from './library/entry.ts';
 import { entriesOf, findAll, findEntry } from './library/find.ts';
 import { readIndex, writeIndex } from './library/index-file.ts';
@@ -82,7 +83,10 @@ export async function openLibrary({ roots, cache, families = [] }: LibraryOption
 
   return {
     entries: (kind) => (kind === undefined ? list : entriesOf(kind, list)),
-    find: (kind, name) => findEntry(kind, name, byPriority(list)),
+    find(kind, name) {
+      const empty = emptyRoot(roots, list);
+      return findEntry(kind, name, byPriority(list), empty === undefined ? undefined : emptyRootHint(empty));
+    },
     findAll: (kind, name) => findAll(kind, name, byPriority(list)),
     chooseVae: (checkpoint, wish) => chooseVae(checkpoint, wish, list),
     async hashes(entry, options = {}) {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tensor } from '@graft/core/tensor';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { writeMadeFile } from '../testing/vitest/made-file.ts';
 import { columnsOf } from './columns.ts';
 import { describeLibrary } from './list-models.ts';
@@ -20,6 +20,29 @@ test('lists what can be used by kind, and what is wrong with the rest', async ()
   expect(text).toMatch(/^Checkpoints\n {2}\S/);
   expect(text).toMatch(/Not usable\n {2}bro\\x1bken\.safetensors: /);
   expect(events.every(({ event }) => event === 'model')).toBe(true);
+});
+
+describe('a folder in which nothing is looked for is told', () => {
+  const notesOf = async (...parts: readonly string[]): Promise<readonly string[]> =>
+    (await describeLibrary({ root: join(folder, ...parts) })).notes;
+
+  test('with what is looked for', async () => {
+    await mkdir(join(folder, 'hollow'));
+    expect(await notesOf('hollow')).toEqual([expect.stringContaining('models/Lora')]);
+    expect(await notesOf()).toEqual([]);
+  });
+
+  test('with the place of the files that lie in it', async () => {
+    await mkdir(join(folder, 'flat'));
+    for (const name of ['a.safetensors', 'b.pt', 'c.txt']) await writeFile(join(folder, 'flat', name), 'x');
+    expect(await notesOf('flat')).toEqual([expect.stringMatching(/^2 model files lie in .*models\/Lora/)]);
+  });
+
+  test('with the folder above one of the layout', async () => {
+    expect(await notesOf('models', 'Lora')).toEqual([
+      expect.stringMatching(/^1 model file lies .* above models\/Lora/),
+    ]);
+  });
 });
 
 test('wide names leave columns straight', async () => {

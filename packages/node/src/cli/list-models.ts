@@ -4,6 +4,7 @@ import type { Base } from '@graft/core/models';
 import type { GraftExtension } from '../extension/extension.ts';
 import { foreignFamilies } from '../extension/registry.ts';
 import { openLibrary } from '../library.ts';
+import { emptyRoot, emptyRootNote } from '../library/empty-root.ts';
 import type { LibraryEntry, LibraryKind } from '../library/entry.ts';
 import { modelRoots } from '../roots.ts';
 import { columnsOf, padColumns } from './columns.ts';
@@ -42,20 +43,26 @@ export interface ListWish {
   readonly extensions?: readonly GraftExtension[];
 }
 
+/** A list of models. */
+export interface ModelList {
+  readonly text: string;
+  readonly events: readonly Readonly<Record<string, unknown>>[];
+  /** What the user should know of the folders. */
+  readonly notes: readonly string[];
+}
+
 /** The library as a list for people and as events for programs. Throws RequestError for an unknown type or base, SdError `file`. */
-export async function describeLibrary({
-  root,
-  type,
-  base: wanted,
-  extensions = [],
-}: ListWish): Promise<{ readonly text: string; readonly events: readonly Readonly<Record<string, unknown>>[] }> {
+export async function describeLibrary({ root, type, base: wanted, extensions = [] }: ListWish): Promise<ModelList> {
   const kind = type === undefined ? undefined : readKind(type);
   const base = wanted === undefined ? undefined : readBase(wanted);
-  const library = await openLibrary({ roots: modelRoots(root), families: foreignFamilies(extensions) });
+  const roots = modelRoots(root);
+  const library = await openLibrary({ roots, families: foreignFamilies(extensions) });
+  const empty = emptyRoot(roots, library.entries());
   const entries = library.entries(kind).filter(({ bases }) => base === undefined || bases.includes(base));
   return {
     text: entries.length === 0 ? 'No models were found.\n' : render(entries, kind),
     events: entries.map(({ changed: _, ...entry }) => ({ event: 'model', ...entry })),
+    notes: empty === undefined ? [] : [await emptyRootNote(empty)],
   };
 }
 

@@ -74,12 +74,17 @@ function hashesOf({ oldHash, claimedHash, hashes }: LibraryEntry): string[] {
 
 /**
  * The entry that a name means. Throws RequestError with the nearest names when there is none, and for the alias of files with several
- * names, by which A1111 finds none of them.
+ * names, by which A1111 finds none of them. `hint` is told, where there is none, in place of names.
  */
-export function findEntry(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): LibraryEntry {
+export function findEntry(
+  kind: LibraryKind,
+  name: string,
+  entries: readonly LibraryEntry[],
+  hint?: string,
+): LibraryEntry {
   const all = kind === 'checkpoint' ? [] : findAll(kind, name, entries);
   const found = kind === 'checkpoint' ? findCheckpoint(name, entries) : all[0];
-  if (found === undefined) throw unknown(kind, name, entries);
+  if (found === undefined) throw unknown(kind, name, entries, hint);
   const stems = [...new Set(all.filter((entry) => isOnlyAlias(entry, name)).map(({ stem }) => stem))];
   if (stems.length > 1) throw ambiguous(kind, name, stems);
   return found;
@@ -109,7 +114,12 @@ const USES: Readonly<Partial<Record<LibraryKind, string>>> = {
 };
 
 /** The error for a name that means nothing: it says what the name is if it is something else. */
-function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry[]): RequestError {
+function unknown(
+  kind: LibraryKind,
+  name: string,
+  entries: readonly LibraryEntry[],
+  hint: string | undefined,
+): RequestError {
   const { word, field } = KINDS[kind];
   const other = entries.find((entry) => namesOf(entry).some((own) => own.toLowerCase() === name.trim().toLowerCase()));
   if (other?.problem !== undefined)
@@ -124,6 +134,7 @@ function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry
   const names = entriesOf(kind, entries).map((entry) => printable(entry.name));
   return new RequestError(field, `there is no ${word} "${name}"`, {
     hint:
+      hint ??
       nearestHint(name, [...new Set(names)]) ??
       (names.length === 0 ? `No ${word} was found in the model folders.` : 'See what there is with: graft models'),
   });

@@ -11,29 +11,31 @@ export interface LibraryFolder {
   wants(name: string): boolean;
 }
 
-const MODEL = /\.(safetensors|ckpt|pt|pth|bin)$/i;
-const wantsModel = (name: string): boolean => MODEL.test(name);
+/** Whether a file's name is that of a model. */
+export function isModelName(name: string): boolean {
+  return /\.(safetensors|ckpt|pt|pth|bin)$/i.test(name);
+}
 
 /** Folders below a webui's own, in which kinds of models lie. */
 const FOLDERS: readonly LibraryFolder[] = [
-  { path: 'models/Stable-diffusion', wants: wantsModel },
+  { path: 'models/Stable-diffusion', wants: isModelName },
   // Diffusers folders, as other programs keep them; they are found in every folder.
-  { path: 'models/Diffusers', wants: wantsModel },
-  { path: 'models/diffusers', wants: wantsModel },
-  { path: 'models/VAE', wants: wantsModel },
-  { path: 'models/VAE-approx', wants: wantsModel, fallback: 'vae-approx' },
-  { path: 'models/VAE-taesd', wants: wantsModel, fallback: 'vae-approx' },
-  { path: 'models/Lora', wants: wantsModel },
-  { path: 'models/LyCORIS', wants: wantsModel },
-  { path: 'models/hypernetworks', wants: wantsModel },
-  { path: 'models/aesthetic_embeddings', wants: wantsModel },
-  { path: 'models/CLIP', wants: wantsModel },
-  { path: 'models/text_encoder', wants: wantsModel },
-  { path: 'models/ControlNet', wants: wantsModel },
+  { path: 'models/Diffusers', wants: isModelName },
+  { path: 'models/diffusers', wants: isModelName },
+  { path: 'models/VAE', wants: isModelName },
+  { path: 'models/VAE-approx', wants: isModelName, fallback: 'vae-approx' },
+  { path: 'models/VAE-taesd', wants: isModelName, fallback: 'vae-approx' },
+  { path: 'models/Lora', wants: isModelName },
+  { path: 'models/LyCORIS', wants: isModelName },
+  { path: 'models/hypernetworks', wants: isModelName },
+  { path: 'models/aesthetic_embeddings', wants: isModelName },
+  { path: 'models/CLIP', wants: isModelName },
+  { path: 'models/text_encoder', wants: isModelName },
+  { path: 'models/ControlNet', wants: isModelName },
   { path: 'models/embeddings', wants: isEmbeddingName },
   { path: 'embeddings', wants: isEmbeddingName },
-  { path: 'extensions/stable-diffusion-webui-aesthetic-gradients/aesthetic_embeddings', wants: wantsModel },
-  { path: 'extensions/sd-webui-controlnet/models', wants: wantsModel },
+  { path: 'extensions/stable-diffusion-webui-aesthetic-gradients/aesthetic_embeddings', wants: isModelName },
+  { path: 'extensions/sd-webui-controlnet/models', wants: isModelName },
 ];
 
 /** The folders below a root: a webui's own folder, or the `models` folder in it. */

@@ -1,3 +1,4 @@
+import { printable } from '@graft/core/formats';
 import type { GraftExtension } from '../../extension/extension.ts';
 import { refusePositionals, type Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
@@ -41,7 +42,7 @@ async function listModels(
 ): Promise<number> {
   refusePositionals(given, 'Choose with --type TYPE and --base BASE; a single file is told by: graft inspect FILE');
   const { describeLibrary } = await import('../list-models.ts');
-  const { text, events } = await describeLibrary({
+  const { text, events, notes } = await describeLibrary({
     root: given.value('models'),
     type: given.value('type'),
     base: given.value('base'),
@@ -49,5 +50,9 @@ async function listModels(
   });
   if (terminal.json) for (const event of events) terminal.event(event);
   else terminal.out(text);
+  for (const message of notes) {
+    terminal.event({ event: 'note', message });
+    if (!terminal.json && !terminal.quiet) terminal.err(`Note: ${printable(message)}\n`);
+  }
   return 0;
 }

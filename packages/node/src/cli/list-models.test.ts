@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { tensor } from '@graft/core/tensor';
@@ -20,6 +20,19 @@ test('lists what can be used by kind, and what is wrong with the rest', async ()
   expect(text).toMatch(/^Checkpoints\n {2}\S/);
   expect(text).toMatch(/Not usable\n {2}bro\\x1bken\.safetensors: /);
   expect(events.every(({ event }) => event === 'model')).toBe(true);
+});
+
+test('of a kind it shows what is wrong in its folders, and links that lead nowhere', async () => {
+  const root = join(folder, 'links');
+  await mkdir(join(root, 'Lora'), { recursive: true });
+  await mkdir(join(root, 'VAE'));
+  await writeFile(join(root, 'VAE', 'other.pt'), 'no model');
+  await symlink(join(root, 'gone.safetensors'), join(root, 'Lora', 'link.safetensors'));
+  const { text, events } = await describeLibrary({ root, type: 'lora' });
+  expect(text).toMatch(/^Not usable\n {2}link\.safetensors: is a link to a file that is not there\n$/);
+  expect(events).toMatchObject([{ file: 'link.safetensors', usual: 'adapter' }]);
+  await writeFile(join(root, 'gone.safetensors'), 'no model');
+  expect((await describeLibrary({ root, type: 'lora' })).text).not.toContain('not there');
 });
 
 describe('a folder in which nothing is looked for is told', () => {

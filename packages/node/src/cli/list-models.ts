@@ -58,9 +58,13 @@ export async function describeLibrary({ root, type, base: wanted, extensions = [
   const roots = modelRoots(root);
   const library = await openLibrary({ roots, families: foreignFamilies(extensions) });
   const empty = emptyRoot(roots, library.entries());
-  const entries = library.entries(kind).filter(({ bases }) => base === undefined || bases.includes(base));
+  // Of those that cannot be used, the ones in the folders for a kind were meant to be of it.
+  const broken = library.entries().filter((entry) => entry.kind === undefined && entry.usual === kind);
+  const entries = [...library.entries(kind), ...broken].filter(
+    ({ bases }) => base === undefined || bases.includes(base),
+  );
   return {
-    text: entries.length === 0 ? 'No models were found.\n' : render(entries, kind),
+    text: entries.length === 0 ? 'No models were found.\n' : render(entries),
     events: entries.map(({ changed: _, ...entry }) => ({ event: 'model', ...entry })),
     notes: empty === undefined ? [] : [await emptyRootNote(empty)],
   };
@@ -102,13 +106,13 @@ function readBase(text: string): Base {
   });
 }
 
-function render(entries: readonly LibraryEntry[], only: LibraryKind | undefined): string {
+function render(entries: readonly LibraryEntry[]): string {
   const groups = (Object.keys(KINDS) as LibraryKind[])
     .map((kind) => ({ title: KINDS[kind], own: entries.filter((entry) => entry.kind === kind) }))
     .filter(({ own }) => own.length > 0);
   const broken = entries.filter(({ kind }) => kind === undefined);
   const lines = groups.flatMap(({ title, own }) => [title, ...table(own), '']);
-  if (broken.length > 0 && only === undefined)
+  if (broken.length > 0)
     lines.push(
       'Not usable',
       ...broken.map(({ file, problem }) => `  ${printable(file)}: ${printable(problem ?? 'unknown')}`),

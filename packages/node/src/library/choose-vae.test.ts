@@ -25,6 +25,7 @@ function entry(kind: LibraryEntry['kind'], file: string): LibraryEntry {
     file,
     stem,
     name: stem,
+    usual: 'vae',
     kind,
     what: '',
     bases: [],

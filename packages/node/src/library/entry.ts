@@ -18,6 +18,8 @@ export interface LibraryEntry {
   readonly name: string;
   /** The name of its training, which prompts may use as well. */
   readonly alias: string | undefined;
+  /** What people keep in the folder of its kind. */
+  readonly usual: LibraryKind;
   /** What its content is; undefined for what Graft cannot use. */
   readonly kind: LibraryKind | undefined;
   /** In words: "SD1 inpainting checkpoint". */

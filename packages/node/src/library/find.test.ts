@@ -10,6 +10,7 @@ function entry(kind: LibraryKind | undefined, file: string, changes: Partial<Lib
     file,
     stem,
     name: stem,
+    usual: kind ?? 'checkpoint',
     alias: undefined,
     kind,
     what: 'SD1 checkpoint',

@@ -5,6 +5,8 @@ import type { LibraryKind } from './entry.ts';
 export interface LibraryFolder {
   /** Below a root. */
   readonly path: string;
+  /** What people keep in it, whatever the files turn out to be. */
+  readonly usual: LibraryKind;
   /** What its files are where their content does not tell. */
   readonly fallback?: LibraryKind;
   /** Whether a file of this name is looked at. */
@@ -18,24 +20,28 @@ export function isModelName(name: string): boolean {
 
 /** Folders below a webui's own, in which kinds of models lie. */
 const FOLDERS: readonly LibraryFolder[] = [
-  { path: 'models/Stable-diffusion', wants: isModelName },
+  { path: 'models/Stable-diffusion', usual: 'checkpoint', wants: isModelName },
   // Diffusers folders, as other programs keep them; they are found in every folder.
-  { path: 'models/Diffusers', wants: isModelName },
-  { path: 'models/diffusers', wants: isModelName },
-  { path: 'models/VAE', wants: isModelName },
-  { path: 'models/VAE-approx', wants: isModelName, fallback: 'vae-approx' },
-  { path: 'models/VAE-taesd', wants: isModelName, fallback: 'vae-approx' },
-  { path: 'models/Lora', wants: isModelName },
-  { path: 'models/LyCORIS', wants: isModelName },
-  { path: 'models/hypernetworks', wants: isModelName },
-  { path: 'models/aesthetic_embeddings', wants: isModelName },
-  { path: 'models/CLIP', wants: isModelName },
-  { path: 'models/text_encoder', wants: isModelName },
-  { path: 'models/ControlNet', wants: isModelName },
-  { path: 'models/embeddings', wants: isEmbeddingName },
-  { path: 'embeddings', wants: isEmbeddingName },
-  { path: 'extensions/stable-diffusion-webui-aesthetic-gradients/aesthetic_embeddings', wants: isModelName },
-  { path: 'extensions/sd-webui-controlnet/models', wants: isModelName },
+  { path: 'models/Diffusers', usual: 'checkpoint', wants: isModelName },
+  { path: 'models/diffusers', usual: 'checkpoint', wants: isModelName },
+  { path: 'models/VAE', usual: 'vae', wants: isModelName },
+  { path: 'models/VAE-approx', usual: 'vae-approx', wants: isModelName, fallback: 'vae-approx' },
+  { path: 'models/VAE-taesd', usual: 'vae-approx', wants: isModelName, fallback: 'vae-approx' },
+  { path: 'models/Lora', usual: 'adapter', wants: isModelName },
+  { path: 'models/LyCORIS', usual: 'adapter', wants: isModelName },
+  { path: 'models/hypernetworks', usual: 'hypernetwork', wants: isModelName },
+  { path: 'models/aesthetic_embeddings', usual: 'aesthetic-embedding', wants: isModelName },
+  { path: 'models/CLIP', usual: 'clip', wants: isModelName },
+  { path: 'models/text_encoder', usual: 'text-encoder', wants: isModelName },
+  { path: 'models/ControlNet', usual: 'controlnet', wants: isModelName },
+  { path: 'models/embeddings', usual: 'embedding', wants: isEmbeddingName },
+  { path: 'embeddings', usual: 'embedding', wants: isEmbeddingName },
+  {
+    path: 'extensions/stable-diffusion-webui-aesthetic-gradients/aesthetic_embeddings',
+    usual: 'aesthetic-embedding',
+    wants: isModelName,
+  },
+  { path: 'extensions/sd-webui-controlnet/models', usual: 'controlnet', wants: isModelName },
 ];
 
 /** The folders below a root: a webui's own folder, or the `models` folder in it. */

@@ -1,5 +1,5 @@
-import { realpathSync } from 'node:fs';
-import { readdir, stat } from 'node:fs/promises';
+import { realpathSync, type Stats } from 'node:fs';
+import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Family } from '@graft/core/adapters';
 import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
@@ -24,6 +24,8 @@ export interface FoundFile {
   readonly changed: number;
   /** A diffusers folder: its size is that of its weights. */
   readonly isFolder?: boolean;
+  /** A link to what is not there; its size is its own. */
+  readonly isDangling?: boolean;
 }
 
 /** Folders in each other; a link to a folder above would go on for ever. */
@@ -54,11 +56,22 @@ export async function findFiles(roots: readonly string[]): Promise<FoundFile[]> 
     for (const [i, name] of shown.entries()) {
       const info = stats[i];
       if (info?.isDirectory() === true) folders.push(name);
-      else if (info?.isFile() === true && folder.wants(name))
-        found.push({ path: join(path, name), file: below + name, folder, size: info.size, changed: info.mtimeMs });
+      else if (folder.wants(name))
+        found.push(...(await fileAt(join(path, name), { info, file: below + name, folder })));
     }
     for (const name of folders) await walk(join(path, name), `${below}${name}/`, folder);
   }
+}
+
+/** A file, or a link that leads nowhere; nothing for pipes and the like. */
+async function fileAt(
+  path: string,
+  { info, ...more }: Pick<FoundFile, 'file' | 'folder'> & { readonly info: Stats | undefined },
+): Promise<FoundFile[]> {
+  if (info !== undefined) return info.isFile() ? [{ path, ...more, size: info.size, changed: info.mtimeMs }] : [];
+  const link = await lstat(path).catch(() => undefined);
+  if (link?.isSymbolicLink() !== true) return [];
+  return [{ path, ...more, isDangling: true, size: link.size, changed: link.mtimeMs }];
 }
 
 /** Weights of a diffusers folder lie so deep. */
@@ -102,11 +115,13 @@ export type ForeignFamilies = readonly Pick<Family, 'name' | 'parts'>[];
 
 /** Looks into a file: its header, and of checkpoints 64 KiB for the old hash. What is wrong with it is a fact like others. */
 export async function readFacts(
-  { path, folder, size, changed, isFolder }: FoundFile,
+  { path, folder, size, changed, isFolder, isDangling }: FoundFile,
   families: ForeignFamilies = [],
 ): Promise<FileFacts> {
   const facts = { size, changed, hashes: undefined };
   if (isFolder === true) return { ...facts, ...(await folderFacts(path)) };
+  if (isDangling === true)
+    return { ...facts, ...NOTHING, what: 'link', problem: 'is a link to a file that is not there' };
   let source: FileSource | undefined;
   try {
     source = await fileSource(path);
@@ -195,9 +210,10 @@ async function oldHash(source: FileSource): Promise<string> {
 
 /** A file under its names. */
 export function entryOf(
-  { path, file, isFolder }: Pick<FoundFile, 'path' | 'file' | 'isFolder'>,
+  { path, file, folder, isFolder }: Pick<FoundFile, 'path' | 'file' | 'folder' | 'isFolder'>,
   { inner, family: _, ...facts }: FileFacts,
 ): LibraryEntry {
   const stem = isFolder === true ? diffusersName(path) : stemOf(basename(path));
-  return { path, file, stem, name: inner ?? stem, ...(isFolder === true ? { isFolder } : {}), ...facts };
+  const names = { path, file, stem, name: inner ?? stem, usual: folder.usual };
+  return { ...names, ...(isFolder === true ? { isFolder } : {}), ...facts };
 }

@@ -121,11 +121,30 @@ function render(entries: readonly LibraryEntry[]): string {
   return lines.join('\n');
 }
 
+/** What entries are called, in their order: where several have one name, by the path below the folder, as requests may name them. */
+function shownNames(entries: readonly LibraryEntry[]): string[] {
+  const ways: readonly ((entry: LibraryEntry) => string)[] = [
+    ({ name }) => name,
+    ({ file }) => file.replace(/\.[^./]*$/, ''),
+    ({ file }) => file,
+  ];
+  const counts = ways.map((way) => {
+    const times = new Map<string, number>();
+    for (const entry of entries) times.set(way(entry), (times.get(way(entry)) ?? 0) + 1);
+    return times;
+  });
+  return entries.map((entry) => {
+    const found = ways.find((way, i) => counts[i]!.get(way(entry)) === 1);
+    return found === undefined ? entry.path : found(entry);
+  });
+}
+
 function table(entries: readonly LibraryEntry[]): string[] {
+  const names = shownNames(entries);
   const rows = entries.map(
-    ({ name, what, bases, size: bytes, hashes }) =>
+    ({ what, bases, size: bytes, hashes }, i) =>
       [
-        printable(name),
+        printable(names[i]!),
         printable(what),
         bases.length === 0 ? '?' : bases.join(', '),
         size(bytes),

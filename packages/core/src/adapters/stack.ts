@@ -251,7 +251,7 @@ function fitsNothing(
   if (misfit) {
     return new AdapterError(
       name,
-      `is for another base model: of its ${modules.length} modules none fits. ${misfit.module}: ${misfit.reason}`,
+      `is for another base model: ${modules.length === 1 ? 'its only module does not fit' : `of its ${modules.length} modules none fits`}. ${misfit.module}: ${misfit.reason}`,
       {
         hint: 'Use it with a checkpoint of the kind that it was trained on.',
       },

@@ -1,4 +1,4 @@
-import type { Fact } from '@graft/core/models';
+import { counted, type Fact } from '@graft/core/models';
 import type { Details, EmbeddingFacts, HypernetworkFacts, NameCheck, PredictionFacts } from './details.ts';
 import type { TowerFacts } from './towers.ts';
 
@@ -25,17 +25,22 @@ export function factsOf(details: Details): Fact[] {
     ),
     ...table(
       'words of its captions',
-      tags.slice(0, TAGS_SHOWN).map(([tag, count]) => [tag, `${count} times`]),
+      tags.slice(0, TAGS_SHOWN).map(([tag, count]) => [tag, counted(count, 'time')]),
     ),
     ...(norms
       ? table('changes by block, as √Σ‖ΔW‖²', [
           ...norms.blocks.map(({ block, modules, norm }): [string, string] => [
             block,
-            `${norm.toPrecision(4)} in ${modules} ${modules === 1 ? 'layer' : 'layers'}`,
+            `${norm.toPrecision(4)} in ${counted(modules, 'layer')}`,
           ]),
           ...(norms.left === 0
             ? []
-            : [['not counted', `${norms.left} modules without a layer, or whose change depends on the base`] as const]),
+            : [
+                [
+                  'not counted',
+                  `${counted(norms.left, 'module')} without a layer, or whose change depends on the base`,
+                ] as const,
+              ]),
         ])
       : []),
     ...table('checksums', [
@@ -81,11 +86,13 @@ function table(label: string, rows: readonly (readonly [string, string])[]): Fac
 }
 
 function histogram(counts: ReadonlyMap<number, number>): string {
-  return [...counts].map(([value, times]) => (counts.size === 1 ? `${value}` : `${value} (${times} times)`)).join(', ');
+  return [...counts]
+    .map(([value, times]) => (counts.size === 1 ? `${value}` : `${value} (${counted(times, 'time')})`))
+    .join(', ');
 }
 
 function countOf({ length }: readonly string[]): string {
-  return `${length} ${length === 1 ? 'name' : 'names'}`;
+  return counted(length, 'name');
 }
 
 /** The first of some names, as rows. */

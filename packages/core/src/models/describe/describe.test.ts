@@ -293,4 +293,12 @@ describe('renderDescription', () => {
     expect(text).toContain('unet: 2 layers');
     expect(text).toMatch(/rank +4\n/);
   });
+
+  test('counts one thing as one, and many in threes', () => {
+    const broken = { [`${TO_K}_x.lora_down.weight`]: [100, 70] };
+    const text = renderDescription(describeModel(file({ ...lora(TO_K, 768), ...broken, 'other.x': [1] })));
+    expect(text).toContain('1 module lacks a part');
+    expect(text).toMatch(/holds +5 tensors, 11,354 parameters/);
+    expect(text).toMatch(/other +1 tensor, 1 parameter\n/);
+  });
 });

@@ -1,4 +1,5 @@
 import { printable } from '../../formats/index.ts';
+import { counted } from './counted.ts';
 import type { AdapterDescription, Count, Description } from './description.ts';
 
 /** Groups and metadata beyond these are counted, not listed. */
@@ -50,21 +51,28 @@ export function renderDescription(description: Description, more: readonly Fact[
 function adapterRows({ components, modules, modulesByFamily, ranks, conv, broken }: AdapterDescription): string[] {
   const rankList = [...ranks]
     .sort(([a], [b]) => a - b)
-    .map(([rank, times]) => (ranks.size === 1 ? `${rank}` : `${rank} (${times} times)`));
+    .map(([rank, times]) => (ranks.size === 1 ? `${rank}` : `${rank} (${counted(times, 'time')})`));
   return [
-    row(
-      'changes',
-      `${components.join(', ')}: ${modules} ${modules === 1 ? 'layer' : 'layers'}${conv ? ', convolutions too' : ''}`,
-    ),
+    row('changes', `${components.join(', ')}: ${counted(modules, 'layer')}${conv ? ', convolutions too' : ''}`),
     ...(modulesByFamily.size < 2
       ? []
-      : [row('families', [...modulesByFamily].map(([family, times]) => `${family} (${times} times)`).join(', '))]),
+      : [
+          row(
+            'families',
+            [...modulesByFamily].map(([family, times]) => `${family} (${counted(times, 'time')})`).join(', '),
+          ),
+        ]),
     ...(rankList.length === 0
       ? []
       : [row('rank', rankList.slice(0, 12).join(', ') + (rankList.length > 12 ? ', …' : ''))]),
     ...(broken.length === 0
       ? []
-      : [row('incomplete', `${broken.length} modules lack a part, such as ${printable(broken[0]!)}`)]),
+      : [
+          row(
+            'incomplete',
+            `${counted(broken.length, 'module lacks', 'modules lack')} a part, such as ${printable(broken[0]!)}`,
+          ),
+        ]),
   ];
 }
 
@@ -92,12 +100,12 @@ function capital(text: string): string {
 }
 
 function count({ tensors, parameters }: Count): string {
-  return `${group(tensors)} ${tensors === 1 ? 'tensor' : 'tensors'}, ${group(parameters)} parameters`;
+  return group(`${counted(tensors, 'tensor')}, ${counted(parameters, 'parameter')}`);
 }
 
-/** Digits in threes; the machine's own language must not change what is written. */
-function group(value: number): string {
-  return String(value).replace(/(?<=\d)(?=(?:\d{3})+$)/g, ',');
+/** The digits of numbers in threes; the machine's own language must not change what is written. */
+function group(text: string): string {
+  return text.replace(/(?<=\d)(?=(?:\d{3})+(?!\d))/g, ',');
 }
 
 function share(part: number, whole: number): string {

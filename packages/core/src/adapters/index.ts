@@ -11,7 +11,7 @@ export type {
   Whole,
 } from './adapter.ts';
 export { family, type AdapterModule, type Family, type ModuleOptions, type Strength } from './module.ts';
-export { openAdapter, type Adapter, type BundledEmbedding, type OpenAdapterOptions } from './open.ts';
+export { bundledWords, openAdapter, type Adapter, type BundledEmbedding, type OpenAdapterOptions } from './open.ts';
 export { createParts, hostParts } from './parts.ts';
 export { adapterResolver, type Resolver } from './resolve.ts';
 export { lowRankPaths } from './low-rank-paths.ts';

@@ -6,7 +6,7 @@ import { expectClose, fill, madeModel, runOutputs, type MadeTensor } from '../te
 import type { WeightAdapter } from './adapter.ts';
 import { FAMILIES } from './families/index.ts';
 import { family } from './module.ts';
-import { openAdapter, type Adapter } from './open.ts';
+import { bundledWords, openAdapter, type Adapter } from './open.ts';
 
 const UQ = 'lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q';
 const UF = 'lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_ff_net_2';
@@ -123,6 +123,8 @@ describe('openAdapter', () => {
       ['xl one', ['clip_g', 'clip_l']],
     ]);
     expect(adapter.unclaimed).toEqual([]);
+    const { file } = await madeModel('a', { ...pair(UQ, 1), 'bundle_emb.my.style.string_to_param.*': fill(1, [2, 8]) });
+    expect(bundledWords(file)).toEqual(['my.style']);
   });
 
   test('half of a pair is refused by the name of what is missing', async () => {

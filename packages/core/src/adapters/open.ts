@@ -213,6 +213,11 @@ function euclidean(data: Float32Array): number {
 const EMBEDDING = /^bundle_emb\.(.+?)\.(string_to_param\..*|clip_[lg](?:_out)?)$/s;
 const WORD = /^<.+>$/s;
 
+/** The words of the embeddings that an adapter's file brings, as they are typed. */
+export function bundledWords({ tensors }: ModelFile): string[] {
+  return bundled(tensors, new Set()).map(({ name }) => name);
+}
+
 /** Takes the embeddings out of the unclaimed keys. */
 function bundled(tensors: OpenedModel['file']['tensors'], unclaimed: Set<string>): BundledEmbedding[] {
   const found = new Map<string, Map<string, TensorEntry>>();

@@ -95,6 +95,14 @@ describe('inspectFile', () => {
     }
   });
 
+  test('of an adapter that brings embeddings, their words', async () => {
+    const pair = { [`${LAYER}.lora_down.weight`]: [4, 768], [`${LAYER}.lora_up.weight`]: [320, 4] };
+    const path = await write('bundle.safetensors', { ...pair, 'bundle_emb.my word.string_to_param.*': [2, 768] });
+    const { data, text } = await inspectFile(path);
+    expect(data).toMatchObject({ brings: ['my word'], problem: null });
+    expect(text).toMatch(/brings +1 embedding: my word/);
+  });
+
   test('of an embedding and a hypernetwork, their sizes', async () => {
     const embedding = await write('cat.safetensors', { emb_params: [2, 768] });
     expect((await inspectFile(embedding)).data).toMatchObject({

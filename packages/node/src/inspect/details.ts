@@ -1,5 +1,5 @@
 import { openHypernetwork, type Hypernetwork } from '@graft/core/adapters/hypernetwork';
-import { adapterResolver } from '@graft/core/adapters';
+import { adapterResolver, bundledWords } from '@graft/core/adapters';
 import {
   alphaHistogram,
   bestBase,
@@ -73,6 +73,8 @@ export interface Details {
   readonly texts: readonly TowerFacts[] | undefined;
   /** Keys of an adapter that are no part of a layer and of no embedding that comes with it. */
   readonly unclaimed: readonly string[];
+  /** Words of the embeddings that come with an adapter. */
+  readonly brings: readonly string[];
   readonly norms: BlockNorms | undefined;
   readonly embedding: EmbeddingFacts | undefined;
   readonly hypernetwork: HypernetworkFacts | undefined;
@@ -106,6 +108,7 @@ export async function modelDetails(
     prediction: predictionFacts(file, description, wish.config),
     texts: kind === 'checkpoint' ? textTowers(file) : undefined,
     unclaimed: isAdapter ? unclaimedKeys(file, modules) : [],
+    brings: isAdapter ? bundledWords(file) : [],
     norms: isAdapter && wish.norms ? await normsOf(modules, best) : undefined,
     ...part,
     hashes: wish.hashes ? await hashModel(source, nodeHashers) : undefined,

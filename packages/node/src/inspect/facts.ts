@@ -7,7 +7,7 @@ const NAMES_SHOWN = 10;
 
 /** Details as lines and tables for people. */
 export function factsOf(details: Details): Fact[] {
-  const { triggerWords, tags, training, alphas, names, unclaimed, norms } = details;
+  const { triggerWords, tags, training, alphas, names, unclaimed, brings, norms } = details;
   const { prediction, texts, embedding, hypernetwork, hashes, kohya } = details;
   return [
     ...line('problem', details.problem),
@@ -16,6 +16,7 @@ export function factsOf(details: Details): Fact[] {
     ...line('alpha', alphas && (histogram(alphas) || 'none')),
     ...(names ? nameFacts(names) : []),
     ...table(`${countOf(unclaimed)} that no family has`, some(unclaimed)),
+    ...line('brings', brings.length === 0 ? undefined : `${counted(brings.length, 'embedding')}: ${brings.join(', ')}`),
     ...(embedding ? embeddingLines(embedding) : []),
     ...(hypernetwork ? hypernetworkLines(hypernetwork) : []),
     ...line('words', triggerWords.join(', ') || undefined),

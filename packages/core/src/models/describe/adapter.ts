@@ -49,7 +49,8 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
   const adapter: AdapterDescription = {
     families,
     modulesByFamily: byFamily,
-    components: componentsOf([...whole.map(({ name }) => name), ...broken]),
+    // What lacks a part changes nothing; where all do, they tell what was meant.
+    components: componentsOf(whole.length > 0 ? whole.map(({ name }) => name) : broken),
     modules: whole.length,
     ranks,
     conv,

@@ -247,6 +247,14 @@ describe('describeModel', () => {
     ]);
   });
 
+  test('what lacks a part changes nothing, unless all do', () => {
+    const half = { 'lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight': [3, 3] };
+    const components = (shapes: Readonly<Record<string, readonly number[]>>): readonly string[] | undefined =>
+      describeModel(file(shapes)).adapter?.components;
+    expect(components({ ...lora(TO_K, 768), ...half })).toEqual(['unet']);
+    expect(components(half)).toEqual(['te']);
+  });
+
   test('a list of one tensor is no embedding', () => {
     expect(describeModel(file({ '0': [1, 768] }, { container: 'torch-zip', value: [null] }))).toMatchObject({
       kind: 'unknown',

@@ -103,6 +103,16 @@ describe('inspectFile', () => {
     expect(text).toMatch(/brings +1 embedding: my word/);
   });
 
+  test('of an adapter whose shapes no model can use, why', async () => {
+    const path = await write('ranks.safetensors', {
+      [`${LAYER}.lora_down.weight`]: [2, 768],
+      [`${LAYER}.lora_up.weight`]: [320, 4],
+    });
+    const { data, text } = await inspectFile(path);
+    expect(data).toMatchObject({ kind: 'adapter', problem: expect.stringContaining('lora_up') as unknown });
+    expect(text).toMatch(/problem +ranks/);
+  });
+
   test('of an embedding and a hypernetwork, their sizes', async () => {
     const embedding = await write('cat.safetensors', { emb_params: [2, 768] });
     expect((await inspectFile(embedding)).data).toMatchObject({

@@ -5,6 +5,7 @@ import {
   bestBase,
   blockNorms,
   fileModules,
+  headerFault,
   type BlockNorms,
   type FileModule,
 } from '@graft/core/adapters/inspect';
@@ -111,6 +112,7 @@ export async function modelDetails(
     brings: isAdapter ? bundledWords(file) : [],
     norms: isAdapter && wish.norms ? await normsOf(modules, best) : undefined,
     ...part,
+    ...(isAdapter ? { problem: headerFault(file.name, modules) } : {}),
     hashes: wish.hashes ? await hashModel(source, nodeHashers) : undefined,
     kohya: wish.hashes && isAdapter ? await kohyaHashes(file, nodeHashers) : undefined,
   };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { parseAxis } from './axis.ts';
-import { compareCells, drawingOrder, MOST_CELLS, type Comparison } from './cells.ts';
+import { compareCells, MOST_CELLS, type Comparison } from './cells.ts';
 
 /** A comparison of a plain request, with axes as they are written. */
 function comparison(
@@ -208,20 +208,4 @@ test('the reference can be chosen', () => {
   expect(of('y')).toEqual([0, 1, 0, 1]);
   expect(of('first')).toEqual([0, 0, 0, 0]);
   expect(() => of('z')).toThrowError(expect.objectContaining({ name: 'RequestError', field: '--reference' }));
-});
-
-describe('drawingOrder', () => {
-  test('changes checkpoints least, then networks', () => {
-    const { cells } = compareCells(comparison({ x: 'checkpoint: m, n', y: 'seed: 1, 2', z: 'with: none, a' }));
-    const order = drawingOrder(cells);
-    expect(order.toSorted((a, b) => a - b)).toEqual(cells.map((_, i) => i));
-    const drawn = order.map((i) => cells[i]!);
-    expect(drawn.map(({ x }) => x)).toEqual([0, 0, 0, 0, 1, 1, 1, 1]);
-    expect(drawn.map(({ z }) => z)).toEqual([0, 0, 1, 1, 0, 0, 1, 1]);
-  });
-
-  test('keeps the order where nothing is loaded', () => {
-    const { cells } = compareCells(comparison({ x: 'seed: 3, 1, 2' }));
-    expect(drawingOrder(cells)).toEqual([0, 1, 2]);
-  });
 });

@@ -1,7 +1,7 @@
 import { RequestError } from '../../errors/index.ts';
 import type { GenerateRequest } from '../request.ts';
 import { axisLabel, isNothing, type Axis } from './axis.ts';
-import { hasTags, tagsOf, withStrength } from './strength.ts';
+import { hasTags, withStrength } from './strength.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -292,24 +292,4 @@ function finish({ body, settings }: Draft, texts: Texts): CompareBody {
 
 function textOf(value: unknown): string {
   return typeof value === 'string' ? value : '';
-}
-
-/** Fields and settings that decide what is loaded. */
-const MODEL_FIELDS = ['refiner_checkpoint', 'hr_checkpoint_name', 'tiling'];
-const MODEL_SETTINGS = ['sd_model_checkpoint', 'sd_vae', 'tiling'];
-
-/** Places of the cells in the order that changes models least, then networks; cells that share both stay in order. */
-export function drawingOrder(cells: readonly Cell[]): readonly number[] {
-  const seen = new Map<string, number>();
-  const rank = (key: string): number => {
-    const known = seen.get(key) ?? seen.size;
-    seen.set(key, known);
-    return known;
-  };
-  const keys = cells.map(({ body }) => {
-    const settings = MODEL_SETTINGS.map((name) => body.override_settings[name] ?? null);
-    const model = rank(JSON.stringify([settings, MODEL_FIELDS.map((name) => body[name] ?? null)]));
-    return [model, rank(JSON.stringify(tagsOf(textOf(body['prompt']))))] as const;
-  });
-  return cells.map((_, i) => i).toSorted((a, b) => keys[a]![0] - keys[b]![0] || keys[a]![1] - keys[b]![1] || a - b);
 }

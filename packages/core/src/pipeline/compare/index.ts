@@ -2,7 +2,6 @@
 export { axisLabel, isNothing, parseAxis, type Axis, type AxisTarget } from './axis.ts';
 export {
   compareCells,
-  drawingOrder,
   MOST_CELLS,
   type Cell,
   type Cells,
@@ -11,6 +10,7 @@ export {
   type Direction,
 } from './cells.ts';
 export { checkRequest } from './check.ts';
+export { drawingOrder } from './drawing-order.ts';
 export { heatPicture, measureDifference, VISIBLE, type Difference } from './difference.ts';
 export { drawSheet, type Sheet } from './grid.ts';
 export { hasTags, tagsOf, withStrength } from './strength.ts';

@@ -1,5 +1,6 @@
 import { printable } from '@graft/core/formats';
 import type { Progress } from '@graft/core/pipeline';
+import { tellNote } from './note.ts';
 import { createPace, duration } from './pace.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -53,10 +54,6 @@ export function createReporter(terminal: Terminal, now: () => number, unit = 'ba
   const clear = (): void => {
     if (bar) say('\r\u001b[K');
     bar = false;
-  };
-  const line = (text: string): void => {
-    clear();
-    say(`${text}\n`);
   };
   const status = (text: string): void => {
     if (terminal.columns === undefined) say(`${text}\n`);
@@ -117,8 +114,8 @@ export function createReporter(terminal: Terminal, now: () => number, unit = 'ba
       shown = part;
     },
     note(text) {
-      terminal.event({ event: 'note', message: text });
-      line(`Note: ${printable(text)}`);
+      clear();
+      tellNote(text, terminal);
     },
     saved({ path, absolute, partial, ...picture }) {
       clear();

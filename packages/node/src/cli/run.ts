@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { nearestHint, RequestError } from '@graft/core/errors';
-import { printable } from '@graft/core/formats';
 import type { GraftExtension } from '../extension/extension.ts';
 import { findConfig } from '../extension/find-config.ts';
 import { readArguments, refusePositionals, splitCommand, type Arguments } from './arguments.ts';
@@ -8,6 +7,7 @@ import type { Command } from './command.ts';
 import { COMMANDS } from './commands/index.ts';
 import { tellError } from './exit.ts';
 import { commandHelp, overview } from './help.ts';
+import { tellNote } from './note.ts';
 import { GENERAL } from './option.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
@@ -52,9 +52,8 @@ export async function run(argv: readonly string[]): Promise<number> {
 async function loadExtensions(argv: readonly string[], terminal: Terminal): Promise<readonly GraftExtension[]> {
   const { path, ignored } = findConfig(process.cwd());
   if (ignored !== undefined) {
-    const message = `${ignored} is not read, because Graft is not installed beside it. Name extensions with --extension.`;
-    terminal.event({ event: 'note', message });
-    if (!terminal.json && !terminal.quiet) terminal.err(`Note: ${printable(message)}\n`);
+    const why = 'because Graft is not installed beside it. Name extensions with --extension.';
+    tellNote(`${ignored} is not read, ${why}`, terminal);
   }
   const names = extensionNames(argv);
   if (names.length === 0 && path === undefined) return [];

@@ -1,7 +1,7 @@
-import { printable } from '@graft/core/formats';
 import type { GraftExtension } from '../../extension/extension.ts';
 import { refusePositionals, type Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
+import { tellNote } from '../note.ts';
 import type { Terminal } from '../terminal.ts';
 
 /** `graft models`. */
@@ -50,9 +50,6 @@ async function listModels(
   });
   if (terminal.json) for (const event of events) terminal.event(event);
   else terminal.out(text);
-  for (const message of notes) {
-    terminal.event({ event: 'note', message });
-    if (!terminal.json && !terminal.quiet) terminal.err(`Note: ${printable(message)}\n`);
-  }
+  for (const note of notes) tellNote(note, terminal);
   return 0;
 }

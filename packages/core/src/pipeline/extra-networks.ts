@@ -4,7 +4,7 @@ import type { Hypernetwork } from '../adapters/hypernetwork/index.ts';
 import type { Embedding } from '../adapters/textual-inversion/index.ts';
 import { RequestError } from '../errors/index.ts';
 import type { Base } from '../models/index.ts';
-import type { NetworkArguments } from '../text/index.ts';
+import { spellTag, type NetworkArguments } from '../text/index.ts';
 import type { Options } from './options.ts';
 import { promptNetworks } from './prompts.ts';
 
@@ -90,7 +90,7 @@ export async function findNetworks(
   const hypernetworks: TaggedHypernetwork[] = [];
   for (const [kind, tags] of networks) {
     if (unknown.includes(kind)) continue;
-    if (!source) throw nothing(kind, tags);
+    if (!source) throw nothing(kind, tags[0]!);
     for (const one of tags) {
       if (kind === 'hypernet') {
         const { name, strength } = readHypernet(one, options.extra_networks_default_multiplier);
@@ -103,7 +103,7 @@ export async function findNetworks(
       const tag = readAdapter(kind, one);
       const found = await source.adapter(tag.name);
       notes.push(...(found?.notes ?? []));
-      if (tag.unread) notes.push(`Nothing is known of "${tag.unread.join(':')}" in <${kind}:${one.items.join(':')}>.`);
+      if (tag.unread) notes.push(`Nothing is known of "${tag.unread.join(':')}" in ${spellTag(kind, one)}.`);
       // Names of one file are one name from here on.
       if (found) adapters.push({ found, tag: { ...tag, name: found.name }, mentioned: tag.name });
       else missing(kind, tag.name);
@@ -119,28 +119,25 @@ function readAdapter(kind: string, tag: NetworkArguments): AdapterTag {
     return parseAdapterTag(tag);
   } catch (error) {
     if (!(error instanceof RequestError) || error.field === 'prompt') throw error;
-    throw new RequestError('prompt', `in <${kind}:${tag.items.join(':')}>, ${error.message}`, {
+    throw new RequestError('prompt', `in ${spellTag(kind, tag)}, ${error.message}`, {
       hint: error.hint,
       cause: error,
     });
   }
 }
 
-function nothing(kind: string, [tag]: readonly NetworkArguments[]): RequestError {
-  return new RequestError('prompt', `there is no network <${kind}:${tag?.items.join(':') ?? ''}>`, {
+function nothing(kind: string, tag: NetworkArguments): RequestError {
+  return new RequestError('prompt', `there is no network ${spellTag(kind, tag)}`, {
     hint: 'Remove the tag from the prompt.',
   });
 }
 
 /** `<hypernet:NAME:STRENGTH>`. */
-function readHypernet(
-  { items }: NetworkArguments,
-  absent: number,
-): { readonly name: string; readonly strength: number } {
-  const [name = '', given] = items;
+function readHypernet(tag: NetworkArguments, absent: number): { readonly name: string; readonly strength: number } {
+  const [name = '', given] = tag.items;
   const strength = given === undefined ? absent : Number(given);
   if (name === '' || given?.trim() === '' || !Number.isFinite(strength)) {
-    throw new RequestError('prompt', `<hypernet:${items.join(':')}> cannot be read`, {
+    throw new RequestError('prompt', `${spellTag('hypernet', tag)} cannot be read`, {
       hint: 'Write <hypernet:name:strength>.',
     });
   }

@@ -1,3 +1,4 @@
+import { spellTag } from '../text/index.ts';
 import type { PipelineContext } from './context.ts';
 import { findNetworks, NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
 import { openEmbeddings, type EmbeddingHost, type PassEmbeddings } from './prompt-embeddings.ts';
@@ -38,7 +39,5 @@ function misplaced(negative: string): string[] {
   const [tag] = [...networks].filter(([kind]) => !unknown.includes(kind));
   if (!tag) return [];
   const [kind, [one]] = tag;
-  return [
-    `<${kind}:${one!.items.join(':')}> in the negative prompt is read as words: networks are named in the prompt.`,
-  ];
+  return [`${spellTag(kind, one!)} in the negative prompt is read as words: networks are named in the prompt.`];
 }

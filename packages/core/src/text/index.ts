@@ -23,7 +23,7 @@ export {
   type EncodedText,
   type EncodeOptions,
 } from './encode.ts';
-export { parseNetworks, type NetworkArguments, type ParsedNetworks } from './networks.ts';
+export { parseNetworks, spellTag, type NetworkArguments, type ParsedNetworks } from './networks.ts';
 export { chunkPromptOld } from './old-emphasis.ts';
 export {
   conditioningPlan,

@@ -34,6 +34,11 @@ export function parseNetworks(prompts: readonly string[]): ParsedNetworks {
   return { texts, found };
 }
 
+/** A tag as it was written. */
+export function spellTag(name: string, { items }: Pick<NetworkArguments, 'items'>): string {
+  return `<${name}:${items.join(':')}>`;
+}
+
 /** A tag is `<`, a word, `:`, at least one character other than `>`, `>`. */
 function removeTags(prompt: string, tag: (name: string, content: string) => void): string {
   const out: string[] = [];

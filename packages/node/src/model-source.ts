@@ -18,6 +18,7 @@ import { nodeHashers } from './hashes.ts';
 import type { Library } from './library.ts';
 import { configOf } from './model-config.ts';
 import type { LibraryEntry, LibraryKind } from './library/entry.ts';
+import { isModelName } from './library/folders.ts';
 import { openModel, type OpenedModelFile } from './models.ts';
 import { localSmallNetworks } from './small-networks.ts';
 
@@ -60,9 +61,6 @@ export interface LocalModels extends ModelSource {
   /** Frees programs and closes files. */
   close(): Promise<void>;
 }
-
-/** Endings by which a name is taken for a file in the working folder. */
-const MODEL_FILE = /\.(safetensors|ckpt|pt|pth|bin)$/i;
 
 /** Opens models by the names of a library, or by paths; each is loaded once. */
 export function localModels({
@@ -188,7 +186,7 @@ export function fileNamed(name: string): string | undefined {
   }
   if (isPath) return path;
   if (isFolder(path) && existsSync(join(path, DIFFUSERS_INDEX))) return path;
-  return MODEL_FILE.test(name) && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+  return isModelName(name) && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
 }
 
 function isFolder(path: string): boolean {

@@ -51,8 +51,12 @@ export function createKeeper(
             const bytes = inForm(outputs[name]!.data as Float32Array, shape, form);
             files.write(path, to + piece * bytes.length, bytes);
           }
-          forget(run.results.length > 0 ? outputs : held);
-          if (run.results.length === 0) held = outputs;
+          if (run.results.length > 0) {
+            forget(outputs);
+          } else {
+            forget(held);
+            held = outputs;
+          }
         }
       }
     } finally {

@@ -1,6 +1,6 @@
 import { bytesSource } from '@graft/core/bytes';
 import { scalar, weight, type Value, type WeightRef } from '@graft/core/graph';
-import { add, matmul, mul, slice } from '@graft/core/ops';
+import { add, matmul, mul, rows, slice } from '@graft/core/ops';
 import { describe, expect, test } from 'vitest';
 import { planComputation, type ComputedPlace, type Sources } from './computation.ts';
 
@@ -59,6 +59,21 @@ describe('a computation', () => {
         ['1', 64],
       ],
     ]);
+  });
+
+  test('computes small steps for each weight, which is then made by itself', async () => {
+    const memory = bytesSource('large', new Uint8Array(4 * 128));
+    const [up, down] = [
+      [64, 1],
+      [1, 64],
+    ].map((shape, i) => weight({ name: `${i}`, dtype: 'F32', shape, store: memory, offset: 256 * i, length: 256 }));
+    const scaled = mul(down!, scalar(0.5));
+    const halves = [0, 32].map((start) => matmul(rows(up!, start, start + 32), scaled));
+    const { models, runs } = await (
+      await planComputation([place(halves[0]!), place(halves[1]!, 8192)], sources())
+    ).encode();
+    expect(models).toHaveLength(1);
+    expect(runs.map(({ results }) => results.map(({ to }) => to))).toEqual([[0], [8192]]);
   });
 
   test('is called by its steps, its numbers and its places, and by nothing else', async () => {

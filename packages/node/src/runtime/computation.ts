@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ByteSource } from '@graft/core/bytes';
 import { numberOf, order, weightOf, type AnyOp, type Value, type WeightRef } from '@graft/core/graph';
 import { fillsBlocks, kernelRef, type OnnxWeight, type WeightForm } from '@graft/core/onnx';
+import { numel } from '@graft/core/tensor';
 import { isFileSource } from '../files.ts';
 import type { FileRange, Kept, KeptRun, WeightFeed, WeightModel } from './protocol.ts';
 import { blockOf, recipeFor, type Leaf, type LeafFeed, type Recipe, type RecipeStep } from './recipe.ts';
@@ -60,14 +61,21 @@ export async function planComputation(places: readonly ComputedPlace[], sources:
   };
 }
 
-/** Weights that share a step are one unit. */
+/**
+ * What is so small beside a weight is rather computed for each weight that wants it: only weights by themselves are made in pieces. A step
+ * whose own steps are large is no cheap one, but then those are shared, too.
+ */
+const SMALL = 1 / 16;
+
+/** Weights that share a step of some size are one unit. */
 function unitsOf(places: readonly ComputedPlace[]): readonly Unit[] {
   const parents = places.map((_, i) => i);
   const root = (i: number): number => (parents[i] === i ? i : root(parents[i]!));
   const users = new Map<Value, number>();
   for (const [i, { weight }] of places.entries()) {
+    const most = SMALL * numel(weight.ref.shape);
     for (const step of order({ outputs: { value: weight.ref.computed! } })) {
-      if (Object.keys(step.ins).length === 0) continue;
+      if (Object.keys(step.ins).length === 0 || numel(step.shape.map(Number)) <= most) continue;
       const user = users.get(step);
       if (user === undefined) users.set(step, i);
       else parents[root(i)] = root(user);

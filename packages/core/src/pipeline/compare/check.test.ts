@@ -5,7 +5,7 @@ import type { PipelineContext } from '../context.ts';
 import type { ModelWish } from '../model.ts';
 import type { ModelOutline } from '../outline.ts';
 import { readRequest } from '../request.ts';
-import { checkRequest } from './check.ts';
+import { checkRequest, type CheckedRequest } from './check.ts';
 
 /** Nothing can be loaded here. */
 const context: PipelineContext = {
@@ -23,7 +23,7 @@ async function outline({ checkpoint }: ModelWish): Promise<ModelOutline> {
   return checkpoint === 'other' ? { ...model, with: () => Promise.reject(new AdapterError('style', 'no')) } : model;
 }
 
-const check = (body: Readonly<Record<string, unknown>>): Promise<void> =>
+const check = (body: Readonly<Record<string, unknown>>): Promise<CheckedRequest> =>
   checkRequest(
     readRequest('txt2img', { seed: 1, ...body }, () => new Uint8Array()),
     context,
@@ -36,7 +36,18 @@ const SECOND = { enable_hr: true, denoising_strength: 0.5 };
 
 describe('checkRequest', () => {
   test('loads nothing for what can be drawn', async () => {
-    await expect(check({ prompt: 'a cat', ...checkpoint('large') })).resolves.toBeUndefined();
+    const { samplers, models } = await check({ prompt: 'a cat', ...checkpoint('large') });
+    expect(samplers.map(({ name }) => name)).toEqual(['Euler']);
+    expect(models.map(({ name }) => name)).toEqual(['large']);
+  });
+
+  test('tells all that draws', async () => {
+    const { samplers, models } = await check({
+      ...SECOND,
+      ...{ refiner_checkpoint: 'one', hr_checkpoint_name: 'two', hr_sampler_name: 'DDIM' },
+    });
+    expect(samplers.map(({ name }) => name)).toEqual(['Euler', 'DDIM']);
+    expect(models.map(({ name }) => name).toSorted()).toEqual(['', 'one', 'two']);
   });
 
   test.each([

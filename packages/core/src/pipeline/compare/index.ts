@@ -9,9 +9,10 @@ export {
   type Comparison,
   type Direction,
 } from './cells.ts';
-export { checkRequest } from './check.ts';
+export { checkRequest, type CheckedRequest } from './check.ts';
 export { drawingOrder } from './drawing-order.ts';
 export { heatPicture, measureDifference, VISIBLE, type Difference } from './difference.ts';
 export { drawSheet, type Sheet } from './grid.ts';
+export { idleNotes } from './idle-axes.ts';
 export { hasTags, tagsOf, withStrength } from './strength.ts';
 export { MOST_VALUES, readValues, type ValueType } from './values.ts';

@@ -133,6 +133,11 @@ describe('prepareComparison', () => {
     expect(notes).toEqual([expect.stringContaining('--text-encoder-2')]);
   });
 
+  test('tells of an axis that nothing reads', async () => {
+    const { notes } = await prepare('--x', 'extra noise: 0, 0.1', '--y', 'steps: 3, 4');
+    expect(notes).toEqual([expect.stringContaining('"extra noise" changes nothing')]);
+  });
+
   test('an axis may give what an option needs', async () => {
     const { cells } = await prepare('--variation-seed', '3', '--x', 'Var. strength: 0, 0.5');
     expect(cells.map(({ request: { subseed, subseed_strength: share } }) => [subseed, share])).toEqual([

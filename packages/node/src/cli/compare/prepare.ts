@@ -6,10 +6,12 @@ import {
   checkRequest,
   compareCells,
   drawingOrder,
+  idleNotes,
   parseAxis,
   type Axis,
   type Cell,
   type Cells,
+  type CheckedRequest,
   type Comparison,
 } from '@graft/core/pipeline/compare';
 import type { LocalModels } from '../../model-source.ts';
@@ -74,12 +76,13 @@ export async function prepareComparison(
   const read = pictureReader(folder);
   const encoders = watchEncoders(given, models);
   const cells: PreparedCell[] = [];
+  const checked: CheckedRequest[] = [];
   for (const cell of sheet.cells) {
     try {
       await findModels(cell.body, models);
       const request = readRequest(kind, cell.body, read);
       if (axesOf(comparison).some(resizes)) checkSize(request, 'size');
-      await checkRequest(request, context, (wish) => encoders.outline(wish));
+      checked.push(await checkRequest(request, context, (wish) => encoders.outline(wish)));
       cells.push({ ...cell, request });
     } catch (error) {
       throw underAxis(error, comparison);
@@ -91,7 +94,8 @@ export async function prepareComparison(
     if (first.request.mask) await codec.decode(first.request.mask, 'mask');
   }
   checkSheet(sheet, cells);
-  return { ...sheet, cells, order: drawingOrder(cells), notes: [...notesOn(body), ...encoders.notes()] };
+  const notes = [...notesOn(body), ...encoders.notes(), ...idleNotes(axesOf(comparison), checked)];
+  return { ...sheet, cells, order: drawingOrder(cells), notes };
 }
 
 /** The request for one picture, with seeds that are the same in all cells. */

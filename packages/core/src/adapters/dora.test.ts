@@ -74,6 +74,8 @@ describe('dora', () => {
 
   test('magnitudes of neither side are refused', () => {
     const odd = new Map([...parts, ['dora_scale', tensor([1, 3], Float32Array.of(1, 1, 1))]]);
-    expect(() => openModule(odd).weight(base, 1)).toThrow(expect.objectContaining({ code: 'shape', got: [1, 3] }));
+    expect(() => openModule(odd).weight(base, 1)).toThrow(
+      expect.objectContaining({ name: 'PartError', code: 'shape', got: [1, 3] }),
+    );
   });
 });

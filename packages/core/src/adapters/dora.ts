@@ -1,4 +1,4 @@
-import { ShapeError } from '../errors/index.ts';
+import { PartError } from '../errors/index.ts';
 import { scalar, type Value } from '../graph/index.ts';
 import { add, div, mul, reshape, sign, sqrt, sub, sum } from '../ops/index.ts';
 import { numel } from '../tensor/index.ts';
@@ -7,6 +7,8 @@ import { sizes } from './scaling.ts';
 
 /** Magnitudes beside any family: the changed weight is given these lengths. */
 export interface Dora {
+  /** What the file calls it. */
+  readonly key: string;
   /** [1, in, …], [out, 1, …] or [out]. */
   readonly magnitude: Value;
   /** PEFT's `lora_magnitude_vector`: of the outputs, and the strength counts before the lengths are taken. */
@@ -16,9 +18,9 @@ export interface Dora {
 /** The magnitudes of a module, if it has any. */
 export function parseDora(parts: Parts): Dora | undefined {
   const own = parts.get('dora_scale');
-  if (own) return { magnitude: own.value };
+  if (own) return { key: own.key, magnitude: own.value };
   const peft = parts.get('lora_magnitude_vector');
-  return peft && { magnitude: peft.value, peft: true };
+  return peft && { key: peft.key, magnitude: peft.value, peft: true };
 }
 
 export function saveDora({ magnitude, peft }: Dora): SavedParts {
@@ -28,7 +30,7 @@ export function saveDora({ magnitude, peft }: Dora): SavedParts {
 /**
  * DoRA (Liu et al. 2024): D = V ⊙ g/‖V‖ with V = W + Δ, less W. The length is over everything but the axis of g: inputs
  * (LyCORIS before 3.2, OneTrainer; the only form that A1111 computes as meant) or outputs, told by the shape of g.
- * Throws ShapeError where g fits neither.
+ * Throws PartError where g fits neither.
  */
 export function decomposed(base: Value, delta: Value, dora: Dora): Value {
   const axis = axisOf(base, dora);
@@ -41,12 +43,20 @@ export function decomposed(base: Value, delta: Value, dora: Dora): Value {
   return sub(mul(v, div(magnitude, divisor)), base);
 }
 
-function axisOf(base: Value, { magnitude, peft }: Dora): 0 | 1 {
+function axisOf(base: Value, { key, magnitude, peft }: Dora): 0 | 1 {
   const [out, into] = sizes(base);
   const [first, second] = sizes(magnitude);
   const count = numel(sizes(magnitude));
   if (count === out && (peft || second === undefined)) return 0;
   if (count === into && first === 1) return 1;
   if (count === out && first === out) return 0;
-  throw new ShapeError('dora', `magnitudes of ${out} outputs or ${into} inputs`, magnitude.shape);
+  const ones = base.shape.slice(2).map(() => 1);
+  const fitting = peft
+    ? [[out]]
+    : [
+        [1, into, ...ones],
+        [out, 1, ...ones],
+      ];
+  const shapes = fitting.map((shape) => `[${shape.join(', ')}]`).join(' or ');
+  throw new PartError(key, `magnitudes ${shapes}, as its layer is [${base.shape.join(', ')}]`, magnitude.shape);
 }

@@ -191,6 +191,21 @@ describe('createStack', () => {
     await expect(stackOf(one, [wide])).rejects.toThrow(/3, 4.*3, 5/);
   });
 
+  test('magnitudes that fit no side of their layer are the file’s fault, not the model’s', async () => {
+    const one = await model();
+    const odd = await applied(one, { ...lora(UQ), [`${UQ}.dora_scale`]: fill(1, [1, 7]) });
+    const refused = stackOf(one, [odd]);
+    await expect(refused).rejects.toMatchObject({ code: 'adapter', adapter: 'adapter' });
+    await expect(refused).rejects.toThrow(/dora_scale: .*\[1, 4\] or \[3, 1\].*\[1, 7\]$/);
+    await expect(refused).rejects.not.toThrow(/base model/);
+    const wide = await applied(one, {
+      ...lora(UQ),
+      [`${UQ}.dora_scale`]: fill(1, [1, 7]),
+      [`${UF}.diff`]: fill(1, [3, 5]),
+    });
+    await expect(stackOf(one, [wide])).rejects.toThrow(/base model.*3, 5/);
+  });
+
   test('a block’s weight counts inside, and dynamic ranks per adapter', async () => {
     const one = await model();
     const base = fill(2, [3, 4]).data;

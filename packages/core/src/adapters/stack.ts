@@ -1,4 +1,4 @@
-import { AdapterError, ShapeError } from '../errors/index.ts';
+import { AdapterError, PartError, ShapeError } from '../errors/index.ts';
 import { input, weight as storedWeight, type Graph, type Value, type WeightRef } from '../graph/index.ts';
 import type { Component, Module, NameTable, StoredName } from '../models/names/index.ts';
 import { SLICES } from '../models/names/index.ts';
@@ -52,6 +52,14 @@ export interface StackOptions {
   readonly from?: 'changed' | 'pristine';
 }
 
+/** A module that does not fit its layer. */
+export interface Misfit {
+  readonly module: string;
+  readonly reason: string;
+  /** One of its tensors fits no layer that the others fit. */
+  readonly isFileFault: boolean;
+}
+
 /** What became of an adapter's modules on this model. */
 export interface AppliedReport {
   readonly adapter: Adapter;
@@ -60,7 +68,7 @@ export interface AppliedReport {
   /** Modules whose layer the model does not have. */
   readonly unmatched: readonly string[];
   /** Modules whose layer has another shape. A1111 counts them as "Networks with errors". */
-  readonly misfits: readonly { readonly module: string; readonly reason: string }[];
+  readonly misfits: readonly Misfit[];
 }
 
 /** Several adapters in order, always from the model's own weights. */
@@ -155,7 +163,7 @@ async function place(
   changes: Map<Component, Map<string, Change[]>>,
 ): Promise<AppliedReport> {
   const unmatched: string[] = [];
-  const misfits: { module: string; reason: string }[] = [];
+  const misfits: Misfit[] = [];
   let matched = 0;
   for (const raw of adapter.modules) {
     const layer = resolve(raw.name);
@@ -175,7 +183,7 @@ async function place(
       matched += 1;
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
-      misfits.push({ module: raw.name, reason: error.message });
+      misfits.push({ module: raw.name, reason: error.message, isFileFault: error instanceof PartError });
     }
   }
   if (matched === 0 && adapter.modules.length > 0) throw fitsNothing(adapter, unmatched, misfits);
@@ -245,9 +253,13 @@ async function hostWeight(ref: WeightRef, stored: StoredName): Promise<Tensor> {
 function fitsNothing(
   { name, modules }: Adapter,
   unmatched: readonly string[],
-  misfits: AppliedReport['misfits'],
+  misfits: readonly Misfit[],
 ): AdapterError {
-  const [misfit] = misfits;
+  const misfit = misfits.find(({ isFileFault }) => !isFileFault) ?? misfits[0];
+  if (misfit?.isFileFault === true)
+    return new AdapterError(name, `has tensors that do not fit each other. ${misfit.reason}`, {
+      hint: 'The file is at fault, not the checkpoint: get it anew, or from elsewhere.',
+    });
   if (misfit) {
     return new AdapterError(
       name,

@@ -62,6 +62,18 @@ export class ShapeError extends SdError {
   }
 }
 
+/** A tensor of a file does not fit the layer that the rest of its module fits: the file is at fault, and no other model helps. */
+export class PartError extends ShapeError {
+  override readonly name: string = 'PartError';
+  /** What the file calls the tensor. */
+  readonly key: string;
+
+  constructor(key: string, expected: string, got: readonly (number | string)[]) {
+    super(key, expected, got);
+    this.key = key;
+  }
+}
+
 /** What is wrong with bytes. */
 export type FormatFault =
   /** Another kind of thing, or nothing usable in it. */

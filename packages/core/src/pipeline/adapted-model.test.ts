@@ -238,6 +238,22 @@ describe('networks on a model', () => {
     expect(notes).toEqual([expect.stringContaining('3 of 4'), expect.stringContaining('merged')]);
   });
 
+  test('tell whose fault it is that a layer is left alone', async () => {
+    const model = await fresh();
+    const { notes } = await model.with(
+      await whole({
+        'lora_unet_conv_in.diff': fill(1, [32, 4, 3, 3]),
+        [`lora_unet_${TO_K}.diff`]: fill(1, [3, 5]),
+        [`${Q_PROJ}.lora_down.weight`]: down(4, 64),
+        [`${Q_PROJ}.lora_up.weight`]: fill(5, [64, 2]),
+        [`${Q_PROJ}.dora_scale`]: fill(1, [1, 7]),
+      }),
+      PASS,
+    );
+    expect(notes).toContainEqual(expect.stringMatching(/1 of 3 .* in this model.*attn2_to_k/));
+    expect(notes).toContainEqual(expect.stringMatching(/1 of 3 .* of the file.*dora_scale: .*\[1, 7\]/));
+  });
+
   test('whose layers do not fit each other are refused', async () => {
     const [linear, ...rest] = HYPER.modules.get(64)!.k.layers;
     const glu = { kind: 'activation', index: 1, name: 'glu' } as const;

@@ -1,5 +1,6 @@
 import { basesOfContext, basesOfTextWidth } from './checkpoint.ts';
 import type { AdapterDescription, Base, Recognition } from './description.ts';
+import { fittingBases } from './fitting-bases.ts';
 import { FOREIGN_MODULES } from './foreign.ts';
 import type { Keys } from './keys.ts';
 import { basesOfLdmNames } from './ldm-names.ts';
@@ -119,6 +120,11 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   const context = inputWidth(modules, /attn2[._]to_[kv](?:$|[._])/);
   const reads = `its cross-attention reads texts ${context} wide`;
   if (context === 1280) return { bases: ['SDXL refiner'], why: reads };
+  const changed = modules.map((one) => ({ name: one.name, input: widthOf(one, INPUT), output: widthOf(one, OUTPUT) }));
+  // Of layers that read texts the width says more.
+  const fitting = context === undefined ? fittingBases(changed) : [];
+  if (fitting.length === 1 && fitting[0] === 'SDXL refiner')
+    return { bases: fitting, why: "its layers are those of SDXL's refiner alone, by their names and widths" };
   if (any(/^lora_te2_|^(base_model\.model\.)?text_encoder_2\.|label_emb|add_embedding/))
     return { bases: ['SDXL'], why: 'it has modules that only SDXL has' };
   if (any(/transformer_blocks[._][1-9]/))
@@ -164,26 +170,30 @@ function baseOfMetadata(metadata: ReadonlyMap<string, string>): FoundBase {
 const FIRST_LEVEL = /down_blocks[._]0[._]attentions[._]\d[._]transformer_blocks[._]0[._]attn[12][._]/;
 const FIRST_WIDTH = 320;
 
+type Width = (family: FamilySign, parts: Module['parts']) => number | undefined;
+
+const INPUT: Width = (family, parts) => family.input?.(parts);
+const OUTPUT: Width = (family, parts) => family.output?.(parts);
+
 /** Input width of the first module whose name matches and whose family tells it. */
 function inputWidth(modules: readonly Module[], pattern: RegExp): number | undefined {
-  return firstWidth(modules, pattern, (family, parts) => family.input?.(parts));
+  return firstWidth(modules, pattern, INPUT);
 }
 
 /** Output width of the first module whose name matches and whose family tells nothing but that. */
 function outputWidth(modules: readonly Module[], pattern: RegExp): number | undefined {
-  return firstWidth(modules, pattern, (family, parts) => family.output?.(parts));
+  return firstWidth(modules, pattern, OUTPUT);
 }
 
-function firstWidth(
-  modules: readonly Module[],
-  pattern: RegExp,
-  widthOf: (family: FamilySign, parts: Module['parts']) => number | undefined,
-): number | undefined {
-  for (const { name, parts } of modules) {
-    if (!pattern.test(name)) continue;
-    const family = FAMILIES.find(({ needs }) => needs.some((list) => list.every((part) => parts.has(part))));
-    const width = family === undefined ? undefined : widthOf(family, parts);
+function firstWidth(modules: readonly Module[], pattern: RegExp, which: Width): number | undefined {
+  for (const module of modules) {
+    const width = pattern.test(module.name) ? widthOf(module, which) : undefined;
     if (width !== undefined) return width;
   }
   return undefined;
+}
+
+function widthOf({ parts }: Module, which: Width): number | undefined {
+  const family = FAMILIES.find(({ needs }) => needs.some((list) => list.every((part) => parts.has(part))));
+  return family === undefined ? undefined : which(family, parts);
 }

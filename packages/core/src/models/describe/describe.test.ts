@@ -168,6 +168,10 @@ describe('describeModel', () => {
     ['LoRA adapter', ['SD2'], lora(TO_K, 1024)],
     ['LoRA adapter', ['SDXL'], lora('lora_unet_input_blocks_4_1_transformer_blocks_0_attn1_to_q', 640)],
     ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_input_blocks_1_1_transformer_blocks_0_attn1_to_q', 320)],
+    ['LoRA adapter', ['SDXL refiner'], lora('lora_unet_input_blocks_4_1_transformer_blocks_0_attn2_to_k', 1280)],
+    ['LoRA adapter', ['SDXL refiner'], lora('lora_unet_input_blocks_10_0_emb_layers_1', 1536)],
+    ['LoRA adapter', ['SDXL refiner'], lora('lora_unet_output_blocks_4_1_transformer_blocks_3_attn1_to_q', 1536)],
+    ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_input_blocks_10_0_emb_layers_1', 1280)],
     [
       'LoRA adapter',
       ['SD1'],

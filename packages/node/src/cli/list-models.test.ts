@@ -114,6 +114,25 @@ test.each([
   expect(events.every(({ bases }) => (bases as readonly string[]).includes('SD1'))).toBe(true);
 });
 
+test('a file that fits several bases is listed for each', async () => {
+  const root = join(folder, 'several');
+  const layer = (name: string): Parameters<typeof writeMadeFile>[1] => ({
+    [`${name}.lora_down.weight`]: tensor([1, 640]),
+    [`${name}.lora_up.weight`]: tensor([640, 1]),
+  });
+  await writeMadeFile(join(root, 'Lora', 'kohya.safetensors'), layer('lora_unet_input_blocks_4_1_proj_in'));
+  await writeMadeFile(join(root, 'Lora', 'comfy.safetensors'), layer('diffusion_model.input_blocks.4.1.proj_in'));
+  for (const base of ['SD1', 'SD2', 'SDXL']) {
+    const { text, events } = await describeLibrary({ root, base, type: 'lora' });
+    expect(text).toMatch(/comfy .* SD1, SD2, SDXL .*\n.*kohya .* SDXL\? /);
+    expect(events).toMatchObject([
+      { name: 'comfy', bases: ['SD1', 'SD2', 'SDXL'] },
+      { name: 'kohya', bases: ['SDXL'], also: ['SD1', 'SD2'] },
+    ]);
+  }
+  expect((await describeLibrary({ root, base: 'refiner', type: 'lora' })).events).toEqual([]);
+});
+
 test('other bases are refused, with the nearest', async () => {
   await expect(describeLibrary({ root: folder, base: 'sd9' })).rejects.toMatchObject({
     field: '--base',

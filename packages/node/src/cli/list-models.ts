@@ -38,7 +38,7 @@ export interface ListWish {
   /** Folder of models. */
   readonly root?: string | undefined;
   readonly type?: string | undefined;
-  /** Base model; those of which nothing tells it are left out. */
+  /** Base model; files of which nothing tells it are left out, those that may be for others listed. */
   readonly base?: string | undefined;
   readonly extensions?: readonly GraftExtension[];
 }
@@ -61,7 +61,7 @@ export async function describeLibrary({ root, type, base: wanted, extensions = [
   // Of those that cannot be used, the ones in the folders for a kind were meant to be of it.
   const broken = library.entries().filter((entry) => entry.kind === undefined && entry.usual === kind);
   const entries = [...library.entries(kind), ...broken].filter(
-    ({ bases }) => base === undefined || bases.includes(base),
+    ({ bases, also = [] }) => base === undefined || [...bases, ...also].includes(base),
   );
   return {
     text: entries.length === 0 ? 'No models were found.\n' : render(entries),
@@ -142,11 +142,11 @@ function shownNames(entries: readonly LibraryEntry[]): string[] {
 function table(entries: readonly LibraryEntry[]): string[] {
   const names = shownNames(entries);
   const rows = entries.map(
-    ({ what, bases, size: bytes, hashes }, i) =>
+    ({ what, bases, also = [], size: bytes, hashes }, i) =>
       [
         printable(names[i]!),
         printable(what),
-        bases.length === 0 ? '?' : bases.join(', '),
+        `${bases.join(', ')}${bases.length === 0 || also.length > 0 ? '?' : ''}`,
         size(bytes),
         hashes?.autov2 ?? '',
       ] as const,

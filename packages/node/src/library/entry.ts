@@ -26,6 +26,8 @@ export interface LibraryEntry {
   readonly what: string;
   /** Base models that it fits. */
   readonly bases: readonly Base[];
+  /** Others that have all its layers, where no more than a habit of trainers tells the base. */
+  readonly also?: readonly Base[] | undefined;
   /** Bytes. */
   readonly size: number;
   /** When it was changed, in ms since 1970. */
@@ -43,7 +45,7 @@ export interface LibraryEntry {
 /** What is known of a file whatever it is called and wherever it lies: kept between runs. */
 export type FileFacts = Pick<
   LibraryEntry,
-  'alias' | 'kind' | 'what' | 'bases' | 'size' | 'changed' | 'oldHash' | 'claimedHash' | 'problem'
+  'alias' | 'kind' | 'what' | 'bases' | 'also' | 'size' | 'changed' | 'oldHash' | 'claimedHash' | 'problem'
 > & {
   /** The family of an extension that it was known by. */
   readonly family?: string | undefined;

@@ -180,7 +180,7 @@ async function pictureFacts(source: FileSource): Promise<Content> {
 }
 
 async function modelFacts(file: ModelFile, source: FileSource, folder: LibraryFolder): Promise<Content> {
-  const { kind, what, bases } = describeModel(file);
+  const { kind, what, bases, also } = describeModel(file);
   const usable = kind === 'unsupported' || kind === 'unknown' ? undefined : kind;
   const known = usable ?? (kind === 'unknown' ? folder.fallback : undefined);
   return {
@@ -188,6 +188,7 @@ async function modelFacts(file: ModelFile, source: FileSource, folder: LibraryFo
     kind: known,
     what,
     bases,
+    also,
     alias: file.metadata.get('ss_output_name'),
     claimedHash: file.metadata.get('sshs_model_hash'),
     oldHash: usable === 'checkpoint' || usable === 'unet' ? await oldHash(source) : undefined,

@@ -11,6 +11,7 @@ export const modelsCommand: Command = {
   usage: ['models [--type TYPE] [--base BASE]'],
   details: [
     "Models are looked for in the folder of --models or GRAFT_MODELS, laid out like that of AUTOMATIC1111's webui (models/Stable-diffusion, models/Lora, models/VAE, embeddings …). Those that come with Graft are always there.",
+    'A question mark behind a base model: the layers are those of others, too, and --base lists the file for each.',
   ],
   examples: [
     'models',

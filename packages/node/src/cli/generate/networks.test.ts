@@ -2,15 +2,30 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { platform, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { readEmbeddings, readOption } from './networks.ts';
+import type { Arguments } from '../arguments.ts';
+import type { Composed } from './compose.ts';
+import type { LibraryEntry } from '../../library/entry.ts';
+import { findAll, findEntry } from '../../library/find.ts';
+import { readEmbeddings, readOption, withNetworks } from './networks.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-option-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const file = join(folder, 'a=b.safetensors');
 writeFileSync(file, '');
 
-const read = (text: string, kind: 'lora' | 'hypernet' = 'lora'): ReturnType<typeof readOption> =>
-  readOption({ values: () => [text] }, kind, kind);
+/** A library of LoRAs of these names. */
+function libraryOf(...stems: readonly string[]): Parameters<typeof readOption>[2] {
+  const entries = stems.map(
+    (stem) => ({ path: `/${stem}.pt`, file: `${stem}.pt`, stem, name: stem, kind: 'adapter' }) as LibraryEntry,
+  );
+  return {
+    find: (kind, name) => findEntry(kind, name, entries),
+    findAll: (kind, name) => findAll(kind, name, entries),
+  };
+}
+
+const read = (text: string, kind: 'lora' | 'hypernet' = 'lora', library = libraryOf()): ReturnType<typeof readOption> =>
+  readOption({ values: () => [text] }, kind, library);
 
 /** Another file of the same name. */
 const twin = join(folder, 'other', 'a=b.safetensors');
@@ -56,8 +71,28 @@ describe('readOption', () => {
     expect(() => read(text, kind)).toThrowError(expect.objectContaining({ code: 'request', field: `--${kind}` }));
   });
 
+  test.each([
+    ['a:b', 'a_b', 'a:b', '1'],
+    ['a:b:0.5', 'a_b', 'a:b', '0.5'],
+    ['a:b:0.5:lbw=OUTALL', 'a_b', 'a:b', '0.5:lbw=OUTALL'],
+    ['a:b:1:2', 'a_b_1', 'a:b:1', '2'],
+    ['a=b:2', 'a_b__', 'a=b', '2', 'a_b', 'a_b_'],
+    ['c>d', 'c_d', 'c>d', '1'],
+  ])('%s is the longest name that the library has', (text, tag, own, strength, ...others) => {
+    const library = libraryOf('a', 'b', 'a:b', own, ...others);
+    expect(read(text, 'lora', library)).toEqual({
+      tags: [`<lora:${tag}:${strength}>`],
+      files: new Map([[tag, `/${own}.pt`]]),
+    });
+  });
+
+  test.each(['a', 'a:0.5', 'a,b:2', 'A:1:0.5', 'c:1'])('names without signs of tags stay as they are: %s', (text) => {
+    const tag = text.includes(':') ? `<lora:${text}>` : `<lora:${text}:1>`;
+    expect(read(text, 'lora', libraryOf('a', 'a,b', 'a:b'))).toEqual({ tags: [tag], files: new Map() });
+  });
+
   test.each(['a:b', 'a>b'])(
-    'a name in the library that a tag cannot hold is told to be given by its path: %s',
+    'a name that a tag cannot hold and the library has not is told to be given by its path: %s',
     (name) => {
       expect(() => read(`${name}:1`)).toThrowError(
         expect.objectContaining({ field: '--lora', hint: expect.stringContaining('path') as unknown }),
@@ -74,7 +109,7 @@ describe('readOption', () => {
   });
 
   test('refuses two files of one name, and takes one twice', () => {
-    const readAll = (...texts: string[]): unknown => readOption({ values: () => texts }, 'lora', 'lora').tags;
+    const readAll = (...texts: string[]): unknown => readOption({ values: () => texts }, 'lora', libraryOf()).tags;
     expect(() => readAll(file, `${twin}:0.5`)).toThrowError(namesBoth('--lora'));
     expect(readAll(file, `${file}:0.5`)).toEqual(['<lora:a_b:1>', '<lora:a_b:0.5>']);
   });
@@ -83,6 +118,30 @@ describe('readOption', () => {
     expect(() => read(join(folder, text))).toThrowError(
       expect.objectContaining({ code: 'file', at: join(folder, 'none.safetensors') }),
     );
+  });
+});
+
+describe('withNetworks', () => {
+  test('a tag of a picture gets a name that tags can have for the file with its hash', () => {
+    const claimedHash = '0123456789ab';
+    const entry = { path: '/a:b.pt', file: 'a:b.pt', stem: 'a:b', name: 'a:b', kind: 'adapter', claimedHash };
+    const entries = (kind?: string): LibraryEntry[] => (kind === 'adapter' ? [entry as LibraryEntry] : []);
+    const prompt = 'a cat <lora:other:0.5>';
+    const { composed } = withNetworks(
+      { values: () => [] } as unknown as Arguments,
+      {
+        notes: [],
+        body: { prompt },
+        infotext: new Map([
+          ['Prompt', prompt],
+          ['Lora hashes', `other: ${claimedHash}`],
+        ]),
+      } as unknown as Composed,
+      { library: { ...libraryOf('a:b'), entries }, registry: {}, stop: {} } as unknown as Parameters<
+        typeof withNetworks
+      >[2],
+    );
+    expect(composed.body['prompt']).toBe('a cat <lora:a_b:0.5>');
   });
 });
 

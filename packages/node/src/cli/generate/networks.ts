@@ -33,13 +33,13 @@ export function withNetworks(
   composed: Composed,
   { library, models, codec, stop, registry }: Sources,
 ): WithNetworks {
-  const lora = readOption(given, 'lora', 'lora');
-  const hypernet = readOption(given, 'hypernet', 'hypernet');
+  const lora = readOption(given, 'lora', library);
+  const hypernet = readOption(given, 'hypernet', library);
   const embeddings = readEmbeddings(given.values('embedding'));
   const { body, infotext } = composed;
   const told = body['prompt'] ?? '';
   const local = infotext !== undefined && told === infotext.get('Prompt');
-  const prompt = local ? localizeNetworks(infotext, (hash) => nameOf(library, hash)).get('Prompt') : told;
+  const prompt = local ? localizeNetworks(infotext, (hash) => nameOf(hash, library, lora.files)).get('Prompt') : told;
   const tags = [...lora.tags, ...hypernet.tags].join('');
   const words = new Set([...library.entries('embedding').map(({ name }) => name), ...embeddings.keys()]);
   const notes = [...composed.notes, ...missingEmbeddings(infotext, words)];
@@ -99,26 +99,60 @@ function missingEmbeddings(infotext: Infotext | undefined, words: ReadonlySet<st
   );
 }
 
+/** What the kinds of tags are in the library. */
+const LIBRARY_KINDS = { lora: 'adapter', hypernet: 'hypernetwork' } as const;
+
+type TagKind = keyof typeof LIBRARY_KINDS;
+type Names = Pick<Library, 'find' | 'findAll'>;
+
 /**
- * Reads `NAME[:STRENGTH]` of each use of an option: the tags that say the same, and the files among the names. Behind a name may stand all
- * that a tag takes. Throws RequestError for what would be a tag that cannot be read, which nobody has written, and for two files of one name.
+ * Reads `NAME[:STRENGTH]` of each use of the option of a kind: the tags that say the same, and the files among the names. Behind a name may
+ * stand all that a tag takes. The longest beginning that the library knows is the name, though tags cannot have the signs in it. Throws
+ * RequestError for what would be a tag that cannot be read, which nobody has written, and for two files of one name.
  */
 export function readOption(
   given: Pick<Arguments, 'values'>,
-  option: string,
-  kind: 'lora' | 'hypernet',
-): { readonly tags: readonly string[]; readonly files: ReadonlyMap<string, string> } {
+  kind: TagKind,
+  library: Names,
+): { readonly tags: readonly string[]; readonly files: Map<string, string> } {
   const files = new Map<string, string>();
-  const tags = given.values(option).map((text) => {
+  const tags = given.values(kind).map((text) => {
     const before = fileBefore(text);
     const path = fileNamed(before);
-    if (path === undefined) return nameTag(text, option, kind);
-    // Signs that tags are made of cannot stand in a name.
-    const name = stemOf(path).replaceAll(/[<>:=,]/g, '_');
-    addFile(files, { name, path, option });
-    return nameTag(name + text.slice(before.length), option, kind);
+    if (path !== undefined) {
+      const name = tagName(path, kind, library);
+      addFile(files, { name, path, option: kind });
+      return nameTag(name + text.slice(before.length), kind);
+    }
+    const known = nameBefore(text, kind, library);
+    if (known === undefined || !SIGNS.test(known)) return nameTag(text, kind);
+    const own = library.find(LIBRARY_KINDS[kind], known).path;
+    const name = tagName(own, kind, library);
+    addFile(files, { name, path: own, option: kind });
+    return nameTag(name + text.slice(known.length), kind);
   });
   return { tags, files };
+}
+
+/** What tags are made of, and so cannot have in a name. */
+const SIGNS = /[<>:=]/;
+
+/** What tags call a file: its name, or one without their signs that the library has for no other. */
+function tagName(path: string, kind: TagKind, library: Names): string {
+  const stem = stemOf(path);
+  let name = stem.replaceAll(/[<>:=,]/g, '_');
+  const isTaken = (): boolean => library.findAll(LIBRARY_KINDS[kind], name).some((entry) => entry.path !== path);
+  while (name !== stem && isTaken()) name += '_';
+  return name;
+}
+
+/** The longest beginning of `NAME[:STRENGTH]` that is a name in the library. */
+function nameBefore(text: string, kind: TagKind, library: Names): string | undefined {
+  for (let end = text.length; end > 0; end = text.lastIndexOf(':', end - 1)) {
+    const before = text.slice(0, end);
+    if (library.findAll(LIBRARY_KINDS[kind], before).length > 0) return before;
+  }
+  return undefined;
 }
 
 /** The file at the beginning of `NAME[:STRENGTH]`, whose name may have colons itself; what is before the strengths where there is none. */
@@ -131,20 +165,19 @@ function fileBefore(text: string): string {
 }
 
 /** What `NAME[:STRENGTH]` is, and how names are given that would be read as more than a name. */
-function hintOn(option: string): string {
-  return `Write --${option} NAME:0.8; a file whose name has one of the signs of tags (: < >) is given by its path.`;
+function hintOn(kind: TagKind): string {
+  return `Write --${kind} NAME:0.8, with a name that graft models shows or the path of a file.`;
 }
 
 /** The tag of a name, with what stands behind it. */
-function nameTag(text: string, option: string, kind: 'lora' | 'hypernet'): string {
-  if (/[<>]|^\s*(:|$)/.test(text))
-    throw new RequestError(`--${option}`, `"${text}" is no name`, { hint: hintOn(option) });
+function nameTag(text: string, kind: TagKind): string {
+  if (/[<>]|^\s*(:|$)/.test(text)) throw new RequestError(`--${kind}`, `"${text}" is no name`, { hint: hintOn(kind) });
   const at = text.indexOf(':');
   if (at < 0) return `<${kind}:${text}:1>`;
   const tag = `<${kind}:${text}>`;
   const rest = text.slice(at + 1);
   const refuse = (cause?: unknown): RequestError =>
-    new RequestError(`--${option}`, `"${rest}" is no strength`, { hint: hintOn(option), cause });
+    new RequestError(`--${kind}`, `"${rest}" is no strength`, { hint: hintOn(kind), cause });
   if (kind === 'hypernet') {
     if (rest.trim() === '' || !Number.isFinite(Number(rest))) throw refuse();
     return tag;
@@ -157,12 +190,15 @@ function nameTag(text: string, option: string, kind: 'lora' | 'hypernet'): strin
   return tag;
 }
 
-/** The adapter with a hash, as far as hashes are known. */
-function nameOf(library: Library, hash: string): string | undefined {
+/** What tags call the adapter with a hash, as far as hashes are known. Of a name that tags cannot have, the file is added to `files`. */
+function nameOf(hash: string, library: Library, files: Map<string, string>): string | undefined {
   const own = library
     .entries('adapter')
     .find(({ claimedHash, hashes }) =>
       [claimedHash, hashes?.autov3, hashes?.sha256].some((known) => known?.toLowerCase().startsWith(hash) === true),
     );
-  return own?.stem;
+  if (own === undefined || !SIGNS.test(own.stem)) return own?.stem;
+  const name = tagName(own.path, 'lora', library);
+  if (!files.has(name)) files.set(name, own.path);
+  return name;
 }

@@ -8,6 +8,7 @@ import type { Checkpoint } from '@graft/core/models';
 import { tensor } from '@graft/core/tensor';
 import { openLibrary } from './library.ts';
 import { localModels, type LocalModels, type LocalModelsOptions } from './model-source.ts';
+import { bundledRoot } from './roots.ts';
 import { writeMadeFile } from './testing/vitest/made-file.ts';
 
 const PICO = fileURLToPath(new URL('../../../fixtures/models/pico.safetensors', import.meta.url));
@@ -78,6 +79,33 @@ describe('a checkpoint is found', () => {
     );
     expect(() => models.checkpoint(join(folder, 'none.ckpt'))).toThrowError(expect.objectContaining({ code: 'file' }));
     expect(() => models.checkpoint('./none.ckpt')).toThrowError(expect.objectContaining({ code: 'file' }));
+  });
+});
+
+describe('where none is named', () => {
+  const chosen = async (root: string, ...more: readonly string[]): Promise<string> => {
+    const library = await openLibrary({ roots: [root, ...more], cache: join(folder, 'cache') });
+    return localModels({ runtime: new Promise(() => undefined), library }).checkpoint('').stem;
+  };
+
+  test('the first that draws from text by itself is, of the own ones, or else the first', async () => {
+    const root = join(folder, 'own');
+    const place = join(root, 'Stable-diffusion');
+    const parts = { 'input_blocks.0.0.weight': tensor([4, 4, 3, 3]), 'output_blocks.0.0.x': tensor([1]) };
+    await writeMadeFile(join(place, 'a.safetensors'), parts);
+    await writeMadeFile(join(place, 'b.safetensors'), {
+      'model.diffusion_model.input_blocks.0.0.weight': tensor([4, 9, 3, 3]),
+    });
+    expect(await chosen(root)).toBe('a');
+    expect(await chosen(root, bundledRoot()!)).toBe('a');
+    await symlink(PICO, join(place, 'c.safetensors'));
+    await symlink(PICO, join(place, 'd.safetensors'));
+    expect(await chosen(root)).toBe('c');
+    expect(await chosen(root, bundledRoot()!)).toBe('c');
+  });
+
+  test('in no folder of one’s own, a bundled one is', async () => {
+    expect(await chosen(join(folder, 'nothing'), bundledRoot()!)).toBe('stickers');
   });
 });
 

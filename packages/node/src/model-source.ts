@@ -20,6 +20,7 @@ import { configOf } from './model-config.ts';
 import type { LibraryEntry, LibraryKind } from './library/entry.ts';
 import { isModelName } from './library/folders.ts';
 import { openModel, type OpenedModelFile } from './models.ts';
+import { isBundled } from './roots.ts';
 import { localSmallNetworks } from './small-networks.ts';
 
 /** A model file that a name or path means. */
@@ -48,7 +49,10 @@ export interface LocalModelsOptions {
 
 /** Models out of the library and files beside it. */
 export interface LocalModels extends ModelSource {
-  /** The checkpoint that a wish means; '' is the first of the library. Throws RequestError with the nearest names, SdError `file`. */
+  /**
+   * The checkpoint that a wish means. '' is the first of the library's folder that draws from text by itself, or else the first at all; the
+   * bundled one does not take the place of the user's. Throws RequestError with the nearest names, SdError `file`.
+   */
   checkpoint(name: string): NamedFile;
   /** The VAE in place of a checkpoint's own. Throws as `checkpoint` does. */
   vae(checkpoint: NamedFile, wish: string): Promise<NamedFile | undefined>;
@@ -95,7 +99,7 @@ export function localModels({
   };
   const self: LocalModels = {
     checkpoint(name) {
-      const [first] = name === '' ? library.entries('checkpoint') : [];
+      const first = name === '' ? firstCheckpoint(library.entries('checkpoint')) : undefined;
       return first ? fromEntry(first) : named('checkpoint', name);
     },
     async vae({ path }, wish) {
@@ -174,6 +178,13 @@ export function localModels({
   }
 
   return self;
+}
+
+/** What is drawn with where no checkpoint is named. */
+function firstCheckpoint(entries: readonly LibraryEntry[]): LibraryEntry | undefined {
+  const [first] = entries;
+  const own = entries.filter(({ path }) => isBundled(path) === isBundled(first!.path));
+  return own.find(({ drawsText }) => drawsText === true) ?? first;
 }
 
 /** The path that a name is, if it is one; undefined for names to look up. Throws SdError `file` for a path to nothing. */

@@ -11,6 +11,12 @@ export function bundledRoot(): string | undefined {
   return folders.find((folder) => existsSync(`${folder}models/Stable-diffusion`));
 }
 
+/** Whether a file came with Graft. */
+export function isBundled(path: string): boolean {
+  const root = bundledRoot();
+  return root !== undefined && path.startsWith(root);
+}
+
 /**
  * The folders to look for models in, the user's own before the bundled one. `wanted`: of `--models`; else GRAFT_MODELS.
  * Throws SdError `file` where there is none.

@@ -34,6 +34,7 @@ export {
   type ModelKind,
   type Recognition,
 } from './describe/index.ts';
+export { drawsText } from './draws-text.ts';
 export { cheapPreview } from './cheap-preview.ts';
 export { clipBlock } from './clip-text.ts';
 export { SD_LATENT_SCALE, SDXL_LATENT_SCALE, sampleLatent } from './vae-latent.ts';

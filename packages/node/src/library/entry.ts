@@ -28,6 +28,8 @@ export interface LibraryEntry {
   readonly bases: readonly Base[];
   /** Others that have all its layers, where no more than a habit of trainers tells the base. */
   readonly also?: readonly Base[] | undefined;
+  /** A checkpoint that draws from text with what is in it. */
+  readonly drawsText?: boolean | undefined;
   /** Bytes. */
   readonly size: number;
   /** When it was changed, in ms since 1970. */
@@ -45,7 +47,17 @@ export interface LibraryEntry {
 /** What is known of a file whatever it is called and wherever it lies: kept between runs. */
 export type FileFacts = Pick<
   LibraryEntry,
-  'alias' | 'kind' | 'what' | 'bases' | 'also' | 'size' | 'changed' | 'oldHash' | 'claimedHash' | 'problem'
+  | 'alias'
+  | 'kind'
+  | 'what'
+  | 'bases'
+  | 'also'
+  | 'drawsText'
+  | 'size'
+  | 'changed'
+  | 'oldHash'
+  | 'claimedHash'
+  | 'problem'
 > & {
   /** The family of an extension that it was known by. */
   readonly family?: string | undefined;

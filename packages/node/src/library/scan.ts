@@ -5,7 +5,7 @@ import type { Family } from '@graft/core/adapters';
 import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
 import { SdError } from '@graft/core/errors';
 import { imageType, openModelFile, type ModelFile } from '@graft/core/formats';
-import { describeModel, withArticle } from '@graft/core/models';
+import { asCheckpoint, describeModel, drawsText, weightRefs, withArticle } from '@graft/core/models';
 import { DIFFUSERS_INDEX, diffusersName } from '../diffusers-folder.ts';
 import { fileSource, type FileSource } from '../files.ts';
 import { nodeHashers } from '../hashes.ts';
@@ -158,12 +158,13 @@ const NOTHING: Content = {
 /** What the networks of a diffusers folder are together. */
 async function folderFacts(path: string): Promise<Content> {
   try {
-    const { file, close } = await openModel(path);
-    await close();
-    const { kind, what, bases } = describeModel(file);
+    const model = await openModel(path);
+    await model.close();
+    const { kind, what, bases } = describeModel(model.file);
     const usable = kind === 'checkpoint' || kind === 'unet' ? 'checkpoint' : undefined;
     const problem = usable ? undefined : `is ${withArticle(what)}, which Graft does not use`;
-    return { ...NOTHING, kind: usable, what: `${what} (diffusers folder)`, bases, problem };
+    const more = usable ? { drawsText: drawsText(model) } : {};
+    return { ...NOTHING, kind: usable, what: `${what} (diffusers folder)`, bases, problem, ...more };
   } catch (error) {
     if (!(error instanceof SdError)) throw error;
     return { ...NOTHING, what: 'diffusers folder', problem: problemOf(error) };
@@ -191,6 +192,9 @@ async function modelFacts(file: ModelFile, source: FileSource, folder: LibraryFo
     also,
     alias: file.metadata.get('ss_output_name'),
     claimedHash: file.metadata.get('sshs_model_hash'),
+    ...(usable === 'checkpoint'
+      ? { drawsText: drawsText(asCheckpoint({ file, weights: weightRefs(file, source) })) }
+      : {}),
     oldHash: usable === 'checkpoint' || usable === 'unet' ? await oldHash(source) : undefined,
     problem: known === undefined ? `is ${withArticle(what)}, which Graft does not use` : undefined,
   };

@@ -5,7 +5,7 @@ import type { ImageCodec } from '@graft/core/image';
 import { describeModel, refuseForeign, type ModelKind } from '@graft/core/models';
 import { readRequest, type GenerateRequest } from '@graft/core/pipeline';
 import type { LocalModels, NamedFile } from '../../model-source.ts';
-import { bundledRoot } from '../../roots.ts';
+import { isBundled } from '../../roots.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Composed } from './compose.ts';
 import { pictureReader } from './pictures-in.ts';
@@ -34,7 +34,7 @@ export async function fillIn(given: Arguments, composed: Composed, { models, cod
   const { file } = await models.file(checkpoint.path);
   const body: Record<string, unknown> = { ...composed.body };
   // A request of the webui's API has its defaults.
-  if (base === 'nothing') body['cfg_scale'] ??= isBundled(checkpoint) ? BUNDLED_CFG : CFG;
+  if (base === 'nothing') body['cfg_scale'] ??= isBundled(checkpoint.path) ? BUNDLED_CFG : CFG;
   if (base !== 'request' && (body['width'] === undefined || body['height'] === undefined)) {
     const natural = naturalSize(file);
     const [init] = (body['init_images'] ?? []) as Uint8Array[];
@@ -140,11 +140,6 @@ function textOf(value: unknown): string {
 /** The webui's, and what suits the small model. */
 const CFG = 7;
 const BUNDLED_CFG = 4.5;
-
-function isBundled({ path }: NamedFile): boolean {
-  const root = bundledRoot();
-  return root !== undefined && path.startsWith(root);
-}
 
 /** Sides in pixels that base models were trained at; 512 for others. */
 const TRAINED: ReadonlyMap<string, number> = new Map([

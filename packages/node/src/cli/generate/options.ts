@@ -108,7 +108,7 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
         aliases: ['checkpoint', 'ckpt'],
         value: 'NAME',
         setting: 'sd_model_checkpoint',
-        help: 'Checkpoint',
+        help: 'Checkpoint; without it the first that draws from text by itself',
       },
       { name: 'vae', value: 'NAME', setting: 'sd_vae', help: "VAE instead of the checkpoint's own" },
       {

@@ -89,6 +89,13 @@ describe('matrixInBlocks', () => {
     expect(Object.keys(fused.ins)).toEqual(['x', 'weight', 'sum']);
   });
 
+  test('makes products of any rank in blocks', () => {
+    const thin = matmul(stored('up', 2, 64, 8), stored('down', 3, 8, 32));
+    expect(names(matrixInBlocks(thin, options(16)))).toEqual([
+      ...['weight', 'zeroPad', 'toBlocks', 'weight', 'zeroPad', 'toBlocks', 'kernel', 'blockedConv'],
+    ]);
+  });
+
   test('takes what is prepared as it is', () => {
     const asked: string[] = [];
     const isPrepared = (ref: WeightRef): boolean => asked.push(ref.name) > 0 && ref.name !== 'down';

@@ -1,5 +1,5 @@
-import { sameShape, weightOf, type Value, type WeightRef } from '../../graph/index.ts';
-import { blockedConv, convOnto, kernelOf, storedMatrix, toBlocks } from './ops.ts';
+import { sameShape, weightOf, type Shape, type Value, type WeightRef } from '../../graph/index.ts';
+import { blockedConv, convOnto, kernelOf, storedMatrix, toBlocks, zeroPad } from './ops.ts';
 
 export interface MatrixOptions {
   /** Channels in a block. */
@@ -45,11 +45,24 @@ export function matrixInBlocks(value: Value, options: MatrixOptions): Value {
       return { ...value, shape: matrix, ins: { a: part(a!), b: part(b!) } };
     }
     case 'matmul':
-      // [o, r]·[r, i] has the columns of [r, i], and in blocks columns are what rows are elsewhere.
-      if (Number(b!.shape[0]) % block === 0)
-        return blockedConv(inBlocks(b!), kernelOf(inBlocks(a!)), undefined, { shape: matrix, layout: 'matrix' });
+      return productInBlocks(a!, b!, options);
   }
   return toBlocks(plain(value), 'matrix');
+}
+
+/**
+ * [o, r]·[r, i] has the columns of [r, i], and in blocks columns are what rows are elsewhere. Where r fills no blocks, zeros fill them:
+ * they add nothing.
+ */
+function productInBlocks(a: Value, b: Value, options: MatrixOptions): Value {
+  const { block, plain } = options;
+  const [out = 0, rank = 0] = a.shape.map(Number);
+  const into = Number(b.shape[1]);
+  const filled = Math.ceil(rank / block) * block;
+  const part = (one: Value, shape: Shape): Value =>
+    filled === rank ? matrixInBlocks(one, options) : toBlocks(zeroPad(plain(one), shape), 'matrix');
+  const kernel = kernelOf(part(a, [out, filled]));
+  return blockedConv(part(b, [filled, into]), kernel, undefined, { shape: [out, into], layout: 'matrix' });
 }
 
 /** A stored matrix as the weight of a 1×1 convolution. [o, i] → [o, i, 1, 1] */

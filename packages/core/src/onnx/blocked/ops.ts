@@ -159,6 +159,20 @@ export function convOnto(conv: Value, other: Value): Value | undefined {
   return { ...conv, ins: { ...conv.ins, sum: other } };
 }
 
+const zeroPadOp: Op<'x', { readonly shape: Shape }> = {
+  name: 'zeroPad',
+  type: ({ x }, { shape }) => ({ ...x, shape }),
+  onnx(w, { x }, { shape }, { ins }) {
+    const more = shape.map((size, i) => Number(size) - Number(ins['x']!.shape[i]));
+    return w.node('Pad', [x, w.ints([...shape.map(() => 0), ...more])], {}, '', shape);
+  },
+};
+
+/** With zeros after it, up to a larger shape of as many axes, all of fixed size. */
+export function zeroPad(x: Value, shape: Shape): Value {
+  return apply(zeroPadOp, { x }, { shape });
+}
+
 const wrapPadOp: Op<'x', { readonly pads: readonly number[] }> = {
   name: 'wrapPad',
   type: ({ x }, { pads: [top = 0, left = 0, bottom = 0, right = 0] }) => {

@@ -8,6 +8,7 @@ import { fill } from '@graft/core/testing/vitest';
 import { afterAll, describe, expect, test } from 'vitest';
 import { writeFileAtomically } from '../files.ts';
 import { imageCodec } from '../images.ts';
+import { columnsOf } from './columns.ts';
 import { inspectFile } from './inspect-file.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-inspect-'));
@@ -50,6 +51,14 @@ describe('inspectFile', () => {
       code: 'file',
       message: expect.stringContaining('http') as unknown,
     });
+  });
+
+  test('wide names in metadata leave columns straight', async () => {
+    const path = await write('wide.safetensors', { x: [1] }, { 作者名: 'first', plain: 'second', '🦊': 'third' });
+    const { text } = await inspectFile(path);
+    const rows = text.split('\n').filter((line) => /first|second|third/.test(line));
+    expect(rows).toHaveLength(3);
+    expect(new Set(rows.map((row) => columnsOf(row.replace(/(first|second|third)$/, '')))).size).toBe(1);
   });
 
   test('tells of an adapter what it does, how it was trained and what does not fit', async () => {

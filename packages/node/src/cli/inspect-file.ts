@@ -12,6 +12,7 @@ import { embeddingFacts, modelDetails, type EmbeddingFacts } from '../inspect/de
 import { configOf } from '../model-config.ts';
 import { openModel } from '../models.ts';
 import { embeddingLines, factsOf } from '../inspect/facts.ts';
+import { columnsOf } from './columns.ts';
 
 /** What is told of a file: to people, and to programs. */
 export interface Inspection {
@@ -54,7 +55,7 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
       config: remote || !MAY_HAVE_CONFIG.has(description.kind) ? undefined : await configOf(path),
     });
     return {
-      text: renderDescription(description, factsOf(details)),
+      text: renderDescription(description, factsOf(details), columnsOf),
       data: { event: 'model', path, ...(plain(description) as object), ...(plain(details) as object) },
     };
   } finally {
@@ -72,7 +73,7 @@ async function inspectFolder(folder: string, path: string): Promise<Inspection> 
     const wish = { hashes: false, norms: false, local: true, config: await configOf(folder) };
     const details = await modelDetails(nothing, description, wish);
     return {
-      text: renderDescription(description, factsOf(details)),
+      text: renderDescription(description, factsOf(details), columnsOf),
       data: { event: 'model', path, ...(plain(description) as object), ...(plain(details) as object) },
     };
   } finally {

@@ -309,6 +309,15 @@ describe('renderDescription', () => {
     expect(text).toMatch(/rank +4\n/);
   });
 
+  test('keys are padded by how wide they are', () => {
+    const metadata = new Map([
+      ['a', 'x'],
+      ['ab', 'y'],
+    ]);
+    const text = renderDescription(describeModel(file({ x: [1] }, { metadata })), [], (one) => 3 * one.length);
+    expect(text).toContain('    a     x\n    ab  y\n');
+  });
+
   test('counts one thing as one, and many in threes', () => {
     const broken = { [`${TO_K}_x.lora_down.weight`]: [100, 70] };
     const text = renderDescription(describeModel(file({ ...lora(TO_K, 768), ...broken, 'other.x': [1] })));

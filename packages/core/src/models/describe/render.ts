@@ -14,8 +14,17 @@ export type Fact =
   | { readonly label: string; readonly text: string }
   | { readonly label: string; readonly rows: readonly (readonly [key: string, text: string])[] };
 
-/** A description as plain text, a fact a line. Everything out of the file is made printable. */
-export function renderDescription(description: Description, more: readonly Fact[] = []): string {
+/**
+ * A description as plain text, a fact a line. Everything out of the file is made printable. `columnsOf`: how wide a text is where it is
+ * shown.
+ */
+export function renderDescription(
+  description: Description,
+  more: readonly Fact[] = [],
+  columnsOf: (text: string) => number = (text) => text.length,
+): string {
+  const table = (title: string, rows: readonly (readonly [string, string])[], most: number): string[] =>
+    tableOf(title, rows, { most, columnsOf });
   const { name, what, bases, why, container, adapter, metadata } = description;
   const lines = [
     printable(name),
@@ -80,13 +89,21 @@ function row(label: string, text: string): string {
   return `  ${label.padEnd(11)}${text}`;
 }
 
-function table(title: string, rows: readonly (readonly [string, string])[], most: number): string[] {
+/** Most columns that are kept for the keys of a table. */
+const KEY_COLUMNS = 40;
+
+function tableOf(
+  title: string,
+  rows: readonly (readonly [string, string])[],
+  { most, columnsOf }: { readonly most: number; readonly columnsOf: (text: string) => number },
+): string[] {
   if (rows.length === 0) return [];
   const shown = rows.slice(0, most).map(([key, text]) => [shorten(key), printable(text)] as const);
-  const width = Math.min(40, Math.max(...shown.map(([key]) => key.length)));
+  const width = Math.min(KEY_COLUMNS, Math.max(...shown.map(([key]) => columnsOf(key))));
+  const pad = (key: string): string => key + ' '.repeat(Math.max(0, width - columnsOf(key)));
   return [
     `  ${title}`,
-    ...shown.map(([key, text]) => `    ${key.padEnd(width)}  ${text}`.trimEnd()),
+    ...shown.map(([key, text]) => `    ${pad(key)}  ${text}`.trimEnd()),
     ...(rows.length > most ? [`    … and ${rows.length - most} more`] : []),
   ];
 }

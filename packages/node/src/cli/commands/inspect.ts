@@ -10,7 +10,7 @@ export const inspectCommand: Command = {
   summary: 'Tell what a model file or picture is',
   usage: ['inspect FILE …', 'inspect FOLDER', 'inspect https://SERVER/FILE'],
   details: [
-    'Of a model: its kind, base model, families, ranks, alphas, words, training and names; of a checkpoint, what its network predicts and why; of a picture, the parameters that were written into it. A folder is one as diffusers saves them. Files are only read: nothing in them is ever run. Of files on servers only the headers are fetched.',
+    'Of a model: its kind, base model, families, ranks, alphas, words, training and names; of a checkpoint, what its network predicts and why; of a picture, the parameters that were written into it. A folder is one as diffusers saves them. Files are only read: nothing in them is ever run. What is told of an adapter comes from names, shapes, alphas and metadata: the numbers of its weights are looked at with --norms alone. Of files on servers only the headers are fetched.',
   ],
   examples: [
     'inspect model.safetensors',

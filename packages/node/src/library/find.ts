@@ -51,7 +51,7 @@ export function findAll(kind: LibraryKind, name: string, entries: readonly Libra
     (entry) => entry.alias === wanted,
     (entry) => namesOf(entry).some((own) => own.toLowerCase() === wanted.toLowerCase()),
     (entry) => hasAlias(entry, wanted),
-    (entry) => HASH.test(wanted) && hashesOf(entry).some((hash) => hash.startsWith(wanted.toLowerCase())),
+    (entry) => HASH.test(wanted) && hasHash(entry, wanted),
   ];
   const found = ways.map((way) => usable.filter(way)).find((list) => list.length > 0) ?? [];
   return found.toReversed();
@@ -64,6 +64,11 @@ function namesOf({ path, file, stem, name }: LibraryEntry): string[] {
 
 function hasAlias({ alias }: LibraryEntry, name: string): boolean {
   return alias?.toLowerCase() === name.toLowerCase();
+}
+
+/** Whether one of the hashes that are known of a file begins with some digits. */
+export function hasHash(entry: LibraryEntry, digits: string): boolean {
+  return hashesOf(entry).some((hash) => hash.startsWith(digits.toLowerCase()));
 }
 
 function hashesOf({ oldHash, claimedHash, hashes }: LibraryEntry): string[] {

@@ -2,9 +2,12 @@ import type { Infotext } from './parse.ts';
 
 /**
  * Gives the tags of adapters (`lora`, `lyco`) in a read infotext the names that local files have: a tag whose name stands in "Lora hashes"
- * is renamed when `nameOf` knows a file with that hash (12 hexadecimal digits). Tags of the AddNet extension become LoRA tags first.
+ * is renamed when `nameOf` knows a file with that hash (12 hexadecimal digits), of that name or another. Tags of the AddNet extension become LoRA tags first.
  */
-export function localizeNetworks(infotext: Infotext, nameOf: (hash: string) => string | undefined): Infotext {
+export function localizeNetworks(
+  infotext: Infotext,
+  nameOf: (hash: string, name: string) => string | undefined,
+): Infotext {
   const result: Infotext = new Map(infotext);
   const prompt = `${String(infotext.get('Prompt') ?? '')}${addNetTags(infotext)}`;
   const hashes = readHashes(String(infotext.get('Lora hashes') ?? ''));
@@ -12,7 +15,7 @@ export function localizeNetworks(infotext: Infotext, nameOf: (hash: string) => s
     'Prompt',
     prompt.replace(/<(lora|lyco):([^:<>]+)(?=[:>])/g, (tag, kind: string, alias: string) => {
       const hash = hashes.get(alias);
-      const name = hash === undefined ? undefined : nameOf(hash);
+      const name = hash === undefined ? undefined : nameOf(hash, alias);
       return name === undefined ? tag : `<${kind}:${name}`;
     }),
   );

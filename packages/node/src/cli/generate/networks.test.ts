@@ -122,12 +122,12 @@ describe('readOption', () => {
 });
 
 describe('withNetworks', () => {
-  test('a tag of a picture gets a name that tags can have for the file with its hash', () => {
+  test('a tag of a picture gets a name that tags can have for the file with its hash', async () => {
     const claimedHash = '0123456789ab';
     const entry = { path: '/a:b.pt', file: 'a:b.pt', stem: 'a:b', name: 'a:b', kind: 'adapter', claimedHash };
     const entries = (kind?: string): LibraryEntry[] => (kind === 'adapter' ? [entry as LibraryEntry] : []);
     const prompt = 'a cat <lora:other:0.5>';
-    const { composed } = withNetworks(
+    const { composed } = await withNetworks(
       { values: () => [] } as unknown as Arguments,
       {
         notes: [],

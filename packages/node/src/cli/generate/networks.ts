@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { parseAdapterTag } from '@graft/core/adapters';
 import { RequestError } from '@graft/core/errors';
-import { localizeNetworks, type Infotext } from '@graft/core/formats';
+import type { Infotext } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import type { NetworkSource } from '@graft/core/pipeline';
 import { parseNetworks } from '@graft/core/text';
@@ -12,6 +12,7 @@ import { localNetworks, stemOf } from '../../network-source.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Stop } from '../stop.ts';
 import type { Composed } from './compose.ts';
+import { recallAdapters, recallEmbeddings } from './recall-networks.ts';
 
 /** A request whose prompt has the tags of `--lora` and `--hypernet`, and what its names mean. */
 export interface WithNetworks {
@@ -27,22 +28,31 @@ interface Sources {
   readonly registry: Registry;
 }
 
-/** Adds the networks that options name. Tags of a picture's infotext get the names of the library's files with their hashes. */
-export function withNetworks(
+/**
+ * Adds the networks that options name. Tags of a picture's infotext, and words of its embeddings, lead to the library's files with their
+ * hashes. Throws RequestError, SdError `file`, AbortedError.
+ */
+export async function withNetworks(
   given: Arguments,
   composed: Composed,
   { library, models, codec, stop, registry }: Sources,
-): WithNetworks {
+): Promise<WithNetworks> {
   const lora = readOption(given, 'lora', library);
   const hypernet = readOption(given, 'hypernet', library);
   const embeddings = readEmbeddings(given.values('embedding'));
   const { body, infotext } = composed;
   const told = body['prompt'] ?? '';
-  const local = infotext !== undefined && told === infotext.get('Prompt');
-  const prompt = local ? localizeNetworks(infotext, (hash) => nameOf(hash, library, lora.files)).get('Prompt') : told;
+  const recall = { library, cancel: stop.cancel };
+  const tagOf = (path: string): string => tagName(path, 'lora', library);
+  const { prompt, notes: changed } =
+    infotext !== undefined && told === infotext.get('Prompt')
+      ? await recallAdapters(infotext, { ...recall, files: lora.files, tagName: tagOf })
+      : { prompt: told, notes: [] };
+  const texts = ['prompt', 'negative_prompt', 'hr_prompt', 'hr_negative_prompt'].map((field) => body[field]);
+  const other = infotext && (await recallEmbeddings(infotext, texts, { ...recall, files: embeddings }));
   const tags = [...lora.tags, ...hypernet.tags].join('');
   const words = new Set([...library.entries('embedding').map(({ name }) => name), ...embeddings.keys()]);
-  const notes = [...composed.notes, ...missingEmbeddings(infotext, words)];
+  const notes = [...composed.notes, ...changed, ...(other ?? []), ...missingEmbeddings(infotext, words)];
   return {
     // What is no text is refused with the other fields.
     composed: typeof prompt === 'string' ? { ...composed, notes, body: { ...body, prompt: prompt + tags } } : composed,
@@ -60,7 +70,7 @@ export function withNetworks(
 }
 
 /** The files of `--embedding` by the words that call them. Throws RequestError for what is no file and for two of one name, SdError `file`. */
-export function readEmbeddings(given: readonly string[]): ReadonlyMap<string, string> {
+export function readEmbeddings(given: readonly string[]): Map<string, string> {
   const files = new Map<string, string>();
   for (const text of given) {
     const path = fileNamed(text);
@@ -188,17 +198,4 @@ function nameTag(text: string, kind: TagKind): string {
     throw error instanceof RequestError ? refuse(error) : error;
   }
   return tag;
-}
-
-/** What tags call the adapter with a hash, as far as hashes are known. Of a name that tags cannot have, the file is added to `files`. */
-function nameOf(hash: string, library: Library, files: Map<string, string>): string | undefined {
-  const own = library
-    .entries('adapter')
-    .find(({ claimedHash, hashes }) =>
-      [claimedHash, hashes?.autov3, hashes?.sha256].some((known) => known?.toLowerCase().startsWith(hash) === true),
-    );
-  if (own === undefined || !SIGNS.test(own.stem)) return own?.stem;
-  const name = tagName(own.path, 'lora', library);
-  if (!files.has(name)) files.set(name, own.path);
-  return name;
 }

@@ -14,6 +14,7 @@ import { composeRequest, type Composed } from './compose.ts';
 import { lazyCodec } from './context.ts';
 import { largestOf, memoryCheck } from './memory.ts';
 import { withNetworks } from './networks.ts';
+import { recallModels } from './recall-models.ts';
 
 /** What a command that draws is given. */
 export interface DrawInput {
@@ -69,7 +70,8 @@ export async function withStudio(
     onLoad: (name) => reporter.loading(name),
   });
   try {
-    const { composed, networks } = withNetworks(given, told, { library, models, codec, stop, registry });
+    const recalled = await recallModels(told, { library, cancel: stop.cancel });
+    const { composed, networks } = await withNetworks(given, recalled, { library, models, codec, stop, registry });
     const plan = (all: readonly GenerateRequest[]): void => {
       requests = all;
     };

@@ -27,6 +27,11 @@ describe('planFiles', () => {
     );
   });
 
+  test('keeps how an ending is spelled, and refuses what is no file', async () => {
+    expect((await plan(1, '-o', join(folder, 'UP.PNG'))).cell(0)).toBe(join(folder, 'UP-cell-1.PNG'));
+    await expect(plan(1, '-o', '-')).rejects.toMatchObject({ field: '--output' });
+  });
+
   test('numbers pages where there are several', async () => {
     const files = await plan(2, '-o', join(folder, 'a.png'));
     expect([files.grid(1), files.differences(0)]).toEqual(

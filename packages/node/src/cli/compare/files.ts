@@ -2,7 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ImageFormat } from '@graft/core/image';
 import type { Arguments } from '../arguments.ts';
-import { checkFolder, EXTENSIONS, FORMATS, readFormat, readQuality } from '../generate/output.ts';
+import { checkFolder, checkTarget, EXTENSIONS, FORMATS, readFormat, readQuality } from '../generate/output.ts';
 
 /** Names of the files of a comparison. Pages are counted from 0, and their numbers left out where there is one. */
 export interface CompareFiles {
@@ -23,17 +23,19 @@ const STEM = 'compare';
 /** Decides where files go, and that they can be written there. Throws RequestError, SdError `file`. */
 export async function planFiles(given: Arguments, pages: number): Promise<CompareFiles> {
   const output = given.value('output');
+  if (output !== undefined) checkTarget(output, '--output');
   const isFolder =
     output !== undefined &&
     (/[/\\]$/.test(output) || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true);
   const named = output !== undefined && !isFolder;
-  const extension = named ? extname(output).slice(1).toLowerCase() : '';
+  const spelled = named ? extname(output).slice(1) : '';
+  const extension = spelled.toLowerCase();
   const format = readFormat(given.value('format'), extension, output);
   const quality = readQuality(given.value('quality'), format);
   const folder = output === undefined ? '.' : isFolder ? output : dirname(output);
   await checkFolder(folder);
   const known = FORMATS.has(extension);
-  const suffix = `.${known ? extension : EXTENSIONS[format]}`;
+  const suffix = `.${known ? spelled : EXTENSIONS[format]}`;
   const stem = named ? (known ? output.slice(0, -extension.length - 1) : output) : join(folder, freeStem(folder));
   const page = (number: number): string => (pages > 1 ? `-page-${number + 1}` : '');
   return {

@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { planOutput, type Output, type OutputWish } from './output.ts';
+import { checkTarget, planOutput, type Output, type OutputWish } from './output.ts';
 
 let folder = '';
 const folders: string[] = [];
@@ -54,7 +54,8 @@ describe('under a name', () => {
 
   test.each([
     ['a', undefined, 'png', 'a.png'],
-    ['a.WEBP', undefined, 'webp', 'a.webp'],
+    ['a.WEBP', undefined, 'webp', 'a.WEBP'],
+    ['UP.Jpeg', 'jpg', 'jpeg', 'UP.Jpeg'],
     ['a.v2', 'jpg', 'jpeg', 'a.v2.jpg'],
     ['a', 'webp', 'webp', 'a.webp'],
   ])('%s with format %s is a %s', async (name, format, expected, file) => {
@@ -66,6 +67,9 @@ describe('under a name', () => {
 
 test.each<[Partial<OutputWish>, string]>([
   [{ output: 'a.gif' }, '--output'],
+  [{ output: '' }, '--output'],
+  [{ output: ' ' }, '--output'],
+  [{ output: '-' }, '--output'],
   [{ output: 'a.png', format: 'jpeg' }, '--format'],
   [{ format: 'tga' }, '--format'],
   [{ format: 'jpeg', quality: '101' }, '--quality'],
@@ -90,6 +94,11 @@ test('tells how a format and a name fit', async () => {
     field: '--format',
     hint: expect.stringContaining('.jpg') as unknown,
   });
+});
+
+test.runIf(process.platform !== 'win32')('refuses devices', async () => {
+  await expect(plan({ output: '/dev/null' })).rejects.toMatchObject({ field: '--output' });
+  expect(() => checkTarget('/dev/null', '--preview')).toThrowError(expect.objectContaining({ field: '--preview' }));
 });
 
 // Nobody may make files there, and no permission says so to root.

@@ -44,15 +44,17 @@ const STEM = 'out';
  */
 export async function planOutput(wish: OutputWish, count: number): Promise<Output> {
   const { output } = wish;
+  if (output !== undefined) checkTarget(output, '--output');
   const isFolder = output !== undefined && (/[/\\]$/.test(output) || statOf(output)?.isDirectory() === true);
   const named = output !== undefined && !isFolder;
-  const extension = named ? extname(output).slice(1).toLowerCase() : '';
+  const spelled = named ? extname(output).slice(1) : '';
+  const extension = spelled.toLowerCase();
   const format = readFormat(wish.format, extension, output);
   const quality = readQuality(wish.quality, format);
   const folder = output === undefined ? '' : isFolder ? output : dirname(output);
   await checkFolder(folder === '' ? '.' : folder);
   const known = FORMATS.has(extension);
-  const suffix = `.${known ? extension : EXTENSIONS[format]}`;
+  const suffix = `.${known ? spelled : EXTENSIONS[format]}`;
 
   if (!named) {
     const chosen =
@@ -93,6 +95,19 @@ export function readFormat(text: string | undefined, extension: string, output: 
     });
   }
   return wanted ?? own ?? 'png';
+}
+
+/** Throws RequestError for what can be no picture's place: nothing, standard output, a device. `option`: who names it. */
+export function checkTarget(path: string, option: string): void {
+  const hint = 'Give the name of a file or folder.';
+  if (path.trim() === '') throw new RequestError(option, 'names no file', { hint });
+  if (path === '-')
+    throw new RequestError(option, 'pictures are not written to standard output', {
+      hint: 'Give the name of a file; one that is called "-" is "./-".',
+    });
+  const stat = statOf(path);
+  if (stat !== undefined && !stat.isFile() && !stat.isDirectory())
+    throw new RequestError(option, `${path} is no ordinary file`, { hint });
 }
 
 /** Throws RequestError, also for a format that has no quality to choose. */

@@ -7,7 +7,7 @@ import type { Arguments } from '../arguments.ts';
 import type { Composed } from './compose.ts';
 import { readStyleFile } from './context.ts';
 import { readRequestFor } from './fill-in.ts';
-import { checkFolder, planOutput, type Output } from './output.ts';
+import { checkFolder, checkTarget, planOutput, type Output } from './output.ts';
 import { askedBy, checkPartners } from './partners.ts';
 
 /** A request that can be carried out, as far as can be told before a model is loaded. */
@@ -35,6 +35,9 @@ export async function prepare(
     count,
   );
   const preview = given.value('preview');
-  if (preview !== undefined) await checkFolder(dirname(preview));
+  if (preview !== undefined) {
+    checkTarget(preview, '--preview');
+    await checkFolder(dirname(preview));
+  }
   return { request, checkpoint, output, styles: readStyleFile(given.value('styles')), count };
 }

@@ -1,5 +1,6 @@
 import { spawn, spawnSync, type ChildProcessByStdio } from 'node:child_process';
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -170,6 +171,22 @@ test('each kind of error has its exit code and a sentence, never a stack trace',
     expect(run.out).toBe('');
   }
   expect(await readdir(folder)).toEqual(['broken.safetensors']);
+});
+
+test.runIf(process.platform === 'linux')('says when results are lost', { timeout: 60_000 }, async () => {
+  const full = openSync('/dev/full', 'w');
+  try {
+    for (const argv of [['models', '--json'], ['--help']]) {
+      const { status, stderr } = spawnSync(process.execPath, [MAIN, ...argv], {
+        stdio: ['ignore', full, 'pipe'],
+        encoding: 'utf8',
+        env: { ...process.env, GRAFT_MODELS: '' },
+      });
+      expect([status, stderr]).toEqual([4, expect.stringContaining('the disk is full')]);
+    }
+  } finally {
+    closeSync(full);
+  }
 });
 
 test('lists models for programs and inspects one for people', { timeout: 60_000 }, async () => {

@@ -24,13 +24,22 @@ That was "a cat on a blue background", drawn by the small model that comes with 
   ${graft} --help
 `;
 
-/** Runs a command line to its end; the result is the exit code. Never throws. */
+/** Runs a command line to its end, when all it says is written; the result is the exit code. Never throws. */
 export async function run(argv: readonly string[]): Promise<number> {
   // Even a command line that cannot be read may ask for JSON.
   const terminal = processTerminal({
     json: argv.includes('--json'),
     quiet: argv.includes('--quiet') || argv.includes('-q'),
   });
+  const code = await runCommand(argv, terminal);
+  const lost = await terminal.end();
+  if (lost === undefined || code !== 0) return code;
+  const failed = tellError(lost, terminal);
+  await terminal.end();
+  return failed;
+}
+
+async function runCommand(argv: readonly string[], terminal: Terminal): Promise<number> {
   let command: Command | undefined;
   let given: Arguments | undefined;
   try {

@@ -1,4 +1,6 @@
 import { stringifyJson } from '@graft/core/bytes';
+import type { SdError } from '@graft/core/errors';
+import { fileError } from '../files.ts';
 
 /** Where a command writes. */
 export interface Terminal {
@@ -16,23 +18,40 @@ export interface Terminal {
   readonly columns: number | undefined;
 }
 
+/** A terminal whose results can be lost. */
+export interface ProcessTerminal extends Terminal {
+  /** Waits until everything is written. Gives the error if results were lost, as on a full disk. */
+  end(): Promise<SdError | undefined>;
+}
+
+/** What a stream says whose reader went away. */
+const GONE = new Set(['EPIPE', 'ECONNRESET', 'EOF']);
+
 /**
  * The process's own streams. A reader that went away is no error: what is left is not written. The rest of the work goes on,
- * so that pictures are saved all the same.
+ * so that pictures are saved all the same; so it does when results are lost otherwise, which is told at the end.
  */
-export function processTerminal({ json, quiet }: { readonly json: boolean; readonly quiet: boolean }): Terminal {
-  const { stdout, stderr } = process;
-  const write = (stream: NodeJS.WriteStream): ((text: string) => void) => {
+export function processTerminal(
+  { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
+  { stdout, stderr }: Pick<NodeJS.Process, 'stdout' | 'stderr'> = process,
+): ProcessTerminal {
+  let lost: Error | undefined;
+  const write = (stream: NodeJS.WriteStream, onError: (error: Error) => void): ((text: string) => void) => {
     let open = true;
-    stream.on('error', () => (open = false));
+    stream.on('error', (error) => {
+      open = false;
+      onError(error);
+    });
     return (text) => {
       if (open && text !== '') stream.write(text);
     };
   };
-  const out = write(stdout);
+  const out = write(stdout, (error) => {
+    if (!('code' in error && GONE.has(String(error.code)))) lost ??= error;
+  });
   return {
     out,
-    err: write(stderr),
+    err: write(stderr, () => undefined),
     event: (event) => {
       if (json) out(`${stringifyJson(event)}\n`);
     },
@@ -42,5 +61,16 @@ export function processTerminal({ json, quiet }: { readonly json: boolean; reado
     get columns() {
       return stderr.isTTY ? stderr.columns : undefined;
     },
+    async end() {
+      for (const stream of [stdout, stderr]) await flush(stream);
+      return lost && fileError('standard output', 'write', lost);
+    },
   };
+}
+
+/** Waits for what was written, and for the error of it. */
+async function flush(stream: NodeJS.WriteStream): Promise<void> {
+  if (!stream.destroyed && stream.writable)
+    await new Promise<void>((resolve) => void stream.write('', () => resolve()));
+  await new Promise((resolve) => setImmediate(resolve));
 }

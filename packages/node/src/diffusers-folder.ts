@@ -1,14 +1,13 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { readPrediction, type DiffusersPart } from '@graft/core/models';
 import { FormatError, ModelError } from '@graft/core/errors';
 import { fileError } from './files.ts';
+import { readJsonFile } from './json-file.ts';
 import type { NamedConfig } from './model-config.ts';
 
 /** What tells a diffusers folder, and names its networks. */
 export const DIFFUSERS_INDEX = 'model_index.json';
-/** The longest JSON file of a folder that is read: lists of shards are the longest. */
-const JSON_LIMIT = 64 << 20;
 
 /** The networks that are read, and the classes that they may be of. */
 const CLASSES: Readonly<Record<DiffusersPart, readonly string[]>> = {
@@ -44,7 +43,7 @@ export function diffusersName(path: string): string {
  * Diffusion's and for networks without a file, SdError `file`.
  */
 export async function readDiffusersFolder(path: string): Promise<DiffusersFolder> {
-  const index = await readJson(join(path, DIFFUSERS_INDEX));
+  const index = await readJsonFile(join(path, DIFFUSERS_INDEX));
   const name = diffusersName(path);
   const pipeline = typeof index['_class_name'] === 'string' ? index['_class_name'] : 'unknown pipeline';
   const classes = new Map(Object.entries(index).flatMap(([part, value]) => classOf(part, value)));
@@ -100,7 +99,7 @@ async function weightFiles(folder: string, model: string): Promise<readonly stri
     });
   }
   if (!best.isList) return [join(folder, best.name)];
-  const { weight_map: map } = await readJson(join(folder, best.name));
+  const { weight_map: map } = await readJsonFile(join(folder, best.name));
   const pieces = new Set(typeof map === 'object' && map !== null ? Object.values(map) : []);
   if (pieces.size === 0) throw new FormatError('bad-header', best.name, 'lists no files');
   return [...pieces].map((piece) => {
@@ -115,7 +114,7 @@ async function weightFiles(folder: string, model: string): Promise<readonly stri
 export async function schedulerConfig(path: string): Promise<NamedConfig | undefined> {
   const file = join(path, 'scheduler', 'scheduler_config.json');
   if ((await stat(file).catch(() => undefined)) === undefined) return undefined;
-  const config = await readJson(file);
+  const config = await readJsonFile(file);
   const word = config['prediction_type'] ?? 'epsilon';
   const prediction = typeof word === 'string' ? readPrediction(word) : undefined;
   if (prediction === undefined) {
@@ -124,24 +123,4 @@ export async function schedulerConfig(path: string): Promise<NamedConfig | undef
     });
   }
   return { prediction, zeroTerminal: config['rescale_betas_zero_snr'] === true, name: basename(file) };
-}
-
-async function readJson(path: string): Promise<Readonly<Record<string, unknown>>> {
-  const name = basename(path);
-  let text: string;
-  try {
-    const { size } = await stat(path);
-    if (size > JSON_LIMIT) throw new FormatError('too-large', name, `has ${size} bytes`);
-    text = await readFile(path, 'utf8');
-  } catch (error) {
-    throw error instanceof FormatError ? error : fileError(path, 'read', error);
-  }
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value))
-      return value as Readonly<Record<string, unknown>>;
-  } catch (error) {
-    throw new FormatError('bad-header', name, 'is no JSON', { cause: error });
-  }
-  throw new FormatError('bad-header', name, 'is no JSON object');
 }

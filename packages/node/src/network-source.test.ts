@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NetworkSource } from '@graft/core/pipeline';
@@ -69,6 +69,24 @@ describe('networks of this machine', () => {
     await save(path, { [`${layer}.lora_down.weight`]: [4, 1280], [`${layer}.lora_up.weight`]: [1280, 4] });
     await library.refresh();
     expect((await networks.adapter('near-middle'))!.bases).toEqual(['SDXL', 'SD1', 'SD2']);
+  });
+
+  test("PEFT's configuration beside a file scales it, and its folder names it", async () => {
+    const layer = 'unet.conv_in';
+    const parts = { [`${layer}.lora_A.weight`]: [2, 4, 3, 3], [`${layer}.lora_B.weight`]: [4, 2, 1, 1] };
+    for (const [folder, config] of [
+      ['peft', '{"r":2,"lora_alpha":6}'],
+      ['broken', '{'],
+    ] as const) {
+      await save(join(root, 'Lora', folder, 'adapter_model.safetensors'), parts);
+      writeFileSync(join(root, 'Lora', folder, 'adapter_config.json'), config);
+    }
+    await library.refresh();
+    const { name, network } = (await networks.adapter('peft'))!;
+    expect(name).toBe('peft');
+    expect(network.modules[0]!.save().get('alpha')).toBe(6);
+    expect((await networks.adapter(join(root, 'Lora', 'peft')))!.network).toBe(network);
+    await expect(networks.adapter('broken')).rejects.toMatchObject({ fault: 'bad-header' });
   });
 
   test('of two files of one name one is taken, which is told', async () => {

@@ -7,6 +7,7 @@ import { hashModel, SHORT_DIGITS } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import { describeModel } from '@graft/core/models';
 import type { FoundNetwork, ListedEmbedding, NetworkSource } from '@graft/core/pipeline';
+import { adapterIn, adapterName, peftConfigOf } from './adapter-folder.ts';
 import { fileSource } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import type { Library } from './library.ts';
@@ -45,8 +46,8 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
   const hypernetworks = new Map<string, Promise<FoundNetwork<Hypernetwork>>>();
 
   const find = (kind: LibraryKind, name: string, beside: ReadonlyMap<string, string> | undefined): Place => {
-    const path = beside?.get(name) ?? fileNamed(name);
-    if (path !== undefined) return { path, name: beside?.has(name) === true ? name : stemOf(path) };
+    const path = beside?.get(name) ?? (kind === 'adapter' ? adapterNamed(name) : fileNamed(name));
+    if (path !== undefined) return { path, name: beside?.has(name) === true ? name : adapterName(path) };
     const entry = library.find(kind, name);
     return { path: entry.path, name: entry.stem, notes: twins(entry, library.findAll(kind, name)) };
   };
@@ -77,7 +78,8 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
       const place = find('adapter', name, options.adapters);
       return once(adapters, place.path, async () => {
         const opened = await files.file(place.path);
-        const network = await openAdapter(opened, { later: true, families: options.families });
+        const config = await peftConfigOf(place.path);
+        const network = await openAdapter(opened, { config, later: true, families: options.families });
         const { bases, also = [] } = describeModel(opened.file);
         return {
           name: place.name,
@@ -138,6 +140,12 @@ function ordered(library: Library): readonly LibraryEntry[] {
           .filter((one) => one.name === name)
           .toReversed(),
   );
+}
+
+/** The adapter's file that a path means, of a folder the one in it; undefined for names to look up. Throws SdError `file`. */
+export function adapterNamed(name: string): string | undefined {
+  const path = fileNamed(name);
+  return adapterIn(path ?? name) ?? path;
 }
 
 /** A file's name without its last extension. */

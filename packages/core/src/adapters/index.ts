@@ -12,6 +12,7 @@ export type {
 } from './adapter.ts';
 export { family, type AdapterModule, type Family, type ModuleOptions, type Strength } from './module.ts';
 export { bundledWords, openAdapter, type Adapter, type BundledEmbedding, type OpenAdapterOptions } from './open.ts';
+export { adapterHints, readPeftConfig, type PeftConfig } from './peft-config.ts';
 export { createParts, hostParts } from './parts.ts';
 export { adapterResolver, type Resolver } from './resolve.ts';
 export { lowRankPaths } from './low-rank-paths.ts';

@@ -4,11 +4,11 @@ import { constant, weight, type WeightRef } from '../graph/index.ts';
 import { describeModel, withArticle } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
 import { allFinite, numel, widen, type DType } from '../tensor/index.ts';
-import type { Hints, Part } from './adapter.ts';
+import type { Part } from './adapter.ts';
 import { splitNumbered } from './numbered.ts';
 import { FAMILIES } from './families/index.ts';
 import type { AdapterModule, Family } from './module.ts';
-import { hintsOf, readDiffusersConfig, readPeftConfig, type PeftConfig } from './peft-config.ts';
+import { adapterHints } from './peft-config.ts';
 import { createParts, FEW } from './parts.ts';
 import { readAhead } from './read-ahead.ts';
 import { splitKey } from './split.ts';
@@ -61,7 +61,7 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
   const embeddings = bundled(file.tensors, unclaimed);
   const modules: AdapterModule[] = [];
   const whole: number[] = [];
-  const hints = hintSource(file.metadata, options.config);
+  const hints = adapterHints(file.metadata, options.config);
   const families = options.families ?? FAMILIES;
   const own = new Set(families.flatMap(({ parts = [] }) => parts));
   const split = splitNumbered(file);
@@ -234,16 +234,4 @@ function bundled(tensors: OpenedModel['file']['tensors'], unclaimed: Set<string>
     else if (numbered && WORD.test(key)) add(key, 'string_to_param.*', entry);
   }
   return [...found].map(([name, own]) => ({ name, tensors: own }));
-}
-
-/** What is known of each layer from beside the tensors. */
-function hintSource(metadata: ReadonlyMap<string, string>, config: unknown): (module: string) => Hints {
-  const beside = config === undefined ? undefined : readPeftConfig(config);
-  const inside = readDiffusersConfig(metadata.get('lora_adapter_metadata'));
-  const oneTrainer = metadata.has('ot_branch') ? { oneTrainer: true } : {};
-  return (module) => {
-    const own: PeftConfig | undefined =
-      beside ?? inside.get(/^(unet|text_encoder_2|text_encoder)\./.exec(module)?.[1] ?? '');
-    return own ? { ...hintsOf(own, module), ...oneTrainer } : oneTrainer;
-  };
 }

@@ -65,6 +65,21 @@ export function readDiffusersConfig(text: string | undefined): ReadonlyMap<strin
   return new Map([...fields].map(([component, own]) => [component, readPeftConfig(own)]));
 }
 
+/**
+ * What is known of each layer from beside its tensors: out of `adapter_config.json`, parsed, or the file's own metadata. Throws RequestError
+ * `config`.
+ */
+export function adapterHints(metadata: ReadonlyMap<string, string>, config?: unknown): (module: string) => Hints {
+  const beside = config === undefined ? undefined : readPeftConfig(config);
+  const inside = readDiffusersConfig(metadata.get('lora_adapter_metadata'));
+  const oneTrainer = metadata.has('ot_branch') ? { oneTrainer: true } : {};
+  return (module) => {
+    const own: PeftConfig | undefined =
+      beside ?? inside.get(/^(unet|text_encoder_2|text_encoder)\./.exec(module)?.[1] ?? '');
+    return own ? { ...hintsOf(own, module), ...oneTrainer } : oneTrainer;
+  };
+}
+
 /** What the configuration says of one layer. Families without alpha get no scale from it. */
 export function hintsOf(config: PeftConfig, module: string): Hints {
   const rank = matching(config.ranks, module) ?? config.rank;

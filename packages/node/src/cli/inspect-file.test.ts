@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -59,6 +59,26 @@ describe('inspectFile', () => {
     const rows = text.split('\n').filter((line) => /first|second|third/.test(line));
     expect(rows).toHaveLength(3);
     expect(new Set(rows.map((row) => columnsOf(row.replace(/(first|second|third)$/, '')))).size).toBe(1);
+  });
+
+  test("an adapter's folder is its file, with what PEFT's configuration says", async () => {
+    const own = join(folder, 'peft');
+    mkdirSync(own);
+    const parts = { 'unet.conv_in.lora_A.weight': [2, 4, 3, 3], 'unet.conv_in.lora_B.weight': [320, 2, 1, 1] };
+    const plain = await write('plain.safetensors', parts);
+    await write(join('peft', 'adapter_model.safetensors'), parts);
+    const norm = async (path: string): Promise<number> => {
+      const { data } = await inspectFile(path, { norms: true });
+      return (data['norms'] as { blocks: { norm: number }[] }).blocks[0]!.norm;
+    };
+    writeFileSync(join(own, 'adapter_config.json'), '{"r":2,"lora_alpha":6}');
+    expect((await norm(own)) / (await norm(plain))).toBeCloseTo(3);
+    expect((await inspectFile(own)).data).toMatchObject({ peft: { rank: 2, alpha: 6 }, problem: null });
+    writeFileSync(join(own, 'adapter_config.json'), '{');
+    expect((await inspectFile(own)).data).toMatchObject({
+      peft: null,
+      problem: expect.stringContaining('JSON') as unknown,
+    });
   });
 
   test('tells of an adapter what it does, how it was trained and what does not fit', async () => {

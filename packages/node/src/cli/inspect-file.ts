@@ -4,6 +4,7 @@ import { bytesSource, type ByteSource } from '@graft/core/bytes';
 import { FormatError, SdError } from '@graft/core/errors';
 import { imageType, openModelFile, parseInfotext, printable, readImageText } from '@graft/core/formats';
 import { describeModel, renderDescription, type ModelKind } from '@graft/core/models';
+import { adapterIn, peftConfigOf } from '../adapter-folder.ts';
 import { diffusersPath } from '../diffusers-folder.ts';
 import { fileSource, isFileSource } from '../files.ts';
 import { httpSource, isUrl, refuseOtherAddress } from '../http-source.ts';
@@ -36,12 +37,14 @@ const SMALL = 64 << 20;
 /** Bytes of the largest picture that is read. */
 const PICTURE_LIMIT = 256 << 20;
 
-/** Tells what a model file or a picture is, on a disk or a server. Throws SdError `file` and FormatError. */
+/** Tells what a model file or a picture is, on a disk or a server; of an adapter's folder the file in it. Throws SdError `file` and FormatError. */
 export async function inspectFile(path: string, options: InspectOptions = {}): Promise<Inspection> {
   refuseOtherAddress(path);
   const remote = isUrl(path);
   const folder = remote ? undefined : await diffusersPath(path);
   if (folder !== undefined) return inspectFolder(folder, path);
+  const adapter = remote ? undefined : adapterIn(path);
+  if (adapter !== undefined) return inspectFile(adapter, options);
   const source = remote ? await httpSource(path) : await fileSource(path);
   try {
     const head = await source.read(0, Math.min(HEAD, source.size));
@@ -52,6 +55,7 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
       hashes: options.hashes === true || (!remote && source.size <= SMALL),
       norms: options.norms === true,
       local: !remote,
+      peft: remote || description.adapter === undefined ? undefined : () => peftConfigOf(path),
       config: remote || !MAY_HAVE_CONFIG.has(description.kind) ? undefined : await configOf(path),
     });
     return {
@@ -70,7 +74,7 @@ async function inspectFolder(folder: string, path: string): Promise<Inspection> 
     const description = describeModel(file);
     // What is told of checkpoints needs no byte of the weights.
     const nothing = { file, source: bytesSource(file.name, new Uint8Array()) };
-    const wish = { hashes: false, norms: false, local: true, config: await configOf(folder) };
+    const wish = { hashes: false, norms: false, local: true, peft: undefined, config: await configOf(folder) };
     const details = await modelDetails(nothing, description, wish);
     return {
       text: renderDescription(description, factsOf(details), columnsOf),

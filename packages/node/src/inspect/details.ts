@@ -1,5 +1,5 @@
 import { openHypernetwork, type Hypernetwork } from '@graft/core/adapters/hypernetwork';
-import { adapterResolver, bundledWords } from '@graft/core/adapters';
+import { adapterHints, adapterResolver, bundledWords, readPeftConfig, type PeftConfig } from '@graft/core/adapters';
 import {
   alphaHistogram,
   bestBase,
@@ -35,6 +35,8 @@ export interface InspectWish {
   readonly norms: boolean;
   /** Whether the many small numbers of a file are cheap to read: it lies on a disk. */
   readonly local: boolean;
+  /** Reads PEFT's configuration beside an adapter. */
+  readonly peft: (() => Promise<unknown>) | undefined;
   /** What the configuration says that lies beside a checkpoint. */
   readonly config?: PredictionSigns['config'];
 }
@@ -68,6 +70,8 @@ export interface Details {
   readonly training: readonly TrainingSetting[];
   /** Modules by alpha. */
   readonly alphas: ReadonlyMap<number, number> | undefined;
+  /** What PEFT's configuration beside an adapter says. */
+  readonly peft: PeftConfig | undefined;
   readonly names: NameCheck | undefined;
   readonly prediction: PredictionFacts | undefined;
   /** The text encoders of a checkpoint. */
@@ -100,19 +104,24 @@ export async function modelDetails(
   const modules = isAdapter ? fileModules(file) : [];
   const best = bestBase(modules, tablesOf(description), (names) => adapterResolver(file, names));
   const part = await partFacts(file, source, kind);
+  const { config, fault } = await peftFacts(wish);
   return {
     triggerWords: triggerWords(metadata),
     tags: trainingTags(metadata),
     training: trainingSettings(metadata),
     alphas: isAdapter && (wish.local || wish.norms) ? await alphaHistogram(modules) : undefined,
+    peft: config === undefined ? undefined : readPeftConfig(config),
     names: best ? { base: best.base, unmatched: best.unmatched, missing: [] } : checkpointNames(file, description),
     prediction: predictionFacts(file, description, wish.config),
     texts: kind === 'checkpoint' ? textTowers(file) : undefined,
     unclaimed: isAdapter ? unclaimedKeys(file, modules) : [],
     brings: isAdapter ? bundledWords(file) : [],
-    norms: isAdapter && wish.norms ? await normsOf(modules, best) : undefined,
+    norms:
+      isAdapter && wish.norms
+        ? await blockNorms(modules, best?.resolve ?? (() => undefined), adapterHints(metadata, config))
+        : undefined,
     ...part,
-    ...(isAdapter ? { problem: headerFault(file.name, modules) } : {}),
+    ...(isAdapter ? { problem: headerFault(file.name, modules) ?? fault } : {}),
     hashes: wish.hashes ? await hashModel(source, nodeHashers) : undefined,
     kohya: wish.hashes && isAdapter ? await kohyaHashes(file, nodeHashers) : undefined,
   };
@@ -129,11 +138,14 @@ function unclaimedKeys({ tensors }: ModelFile, modules: readonly FileModule[]): 
   return [...tensors.keys()].filter((key) => !claimed.has(key) && !/^bundle_emb\.|^<.+>$/s.test(key));
 }
 
-async function normsOf(
-  modules: readonly FileModule[],
-  best: { readonly resolve: Parameters<typeof blockNorms>[1] } | undefined,
-): Promise<BlockNorms> {
-  return blockNorms(modules, best?.resolve ?? (() => undefined));
+/** PEFT's configuration, or what is wrong with it. Throws SdError `file`. */
+async function peftFacts({ peft }: InspectWish): Promise<{ readonly config?: unknown; readonly fault?: string }> {
+  try {
+    return { config: await peft?.() };
+  } catch (error) {
+    if (error instanceof SdError && error.code !== 'file') return { fault: error.message };
+    throw error;
+  }
 }
 
 /** The keys of a checkpoint beside those of its base; text encoders in another spelling than the base's are passed over. */

@@ -1,3 +1,4 @@
+import type { PeftConfig } from '@graft/core/adapters';
 import { counted, type Fact } from '@graft/core/models';
 import type { Details, EmbeddingFacts, HypernetworkFacts, NameCheck, PredictionFacts } from './details.ts';
 import type { TowerFacts } from './towers.ts';
@@ -14,6 +15,7 @@ export function factsOf(details: Details): Fact[] {
     ...line('predicts', prediction && predictionText(prediction)),
     ...line('texts', texts && (texts.map(towerText).join(' and ') || 'none')),
     ...line('alpha', alphas && (histogram(alphas) || 'none')),
+    ...line('PEFT', details.peft && peftText(details.peft)),
     ...(names ? nameFacts(names) : []),
     ...table(`${countOf(unclaimed)} that no family has`, some(unclaimed)),
     ...line('brings', brings.length === 0 ? undefined : `${counted(brings.length, 'embedding')}: ${brings.join(', ')}`),
@@ -62,6 +64,17 @@ export function factsOf(details: Details): Fact[] {
         : []),
     ]),
   ];
+}
+
+/** What PEFT's configuration says of strengths. */
+function peftText({ type, rank, alpha, ranks, alphas, rankStabilized }: PeftConfig): string {
+  const own = new Set([...ranks.keys(), ...alphas.keys()]).size;
+  return [
+    type,
+    ...(rank === undefined ? [] : [`rank ${rank}`]),
+    ...(alpha === undefined ? [] : [`alpha ${alpha}${rankStabilized ? ' over √rank' : ''}`]),
+    ...(own === 0 ? [] : [`${counted(own, 'pattern')} of layers with others`]),
+  ].join(', ');
 }
 
 function predictionText(facts: PredictionFacts): string {

@@ -12,8 +12,10 @@ export interface LibraryEntry {
   readonly isFolder?: boolean | undefined;
   /** Path below the folder of its kind, with `/`: `sub/name.safetensors`. What A1111 calls a checkpoint's name. */
   readonly file: string;
-  /** Name of the file without its last extension. */
+  /** Name of the file without its last extension; of an adapter that is called by its folder, the folder's. */
   readonly stem: string;
+  /** An adapter in a folder of its own, whose file is called as all of its program are. */
+  readonly isByFolder?: boolean | undefined;
   /** What prompts and requests call it: the stem, or the name that an embedding in a picture brings. */
   readonly name: string;
   /** The name of its training, which prompts may use as well. */

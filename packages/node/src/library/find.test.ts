@@ -166,3 +166,32 @@ describe('findEntry', () => {
     expect(error('vae', 'x')).toMatchObject({ field: 'sd_vae', hint: expect.stringContaining('No VAE') as string });
   });
 });
+
+describe('adapters in folders of their own', () => {
+  const inFolder = (folder: string): LibraryEntry =>
+    entry('adapter', `${folder}/adapter_model.safetensors`, {
+      stem: folder.slice(folder.lastIndexOf('/') + 1),
+      name: folder.slice(folder.lastIndexOf('/') + 1),
+      isByFolder: true,
+    });
+  const [one, two] = [inFolder('one'), inFolder('deep/two')];
+
+  test.each(['two', 'TWO', 'deep/two', 'deep/two/adapter_model', 'deep/two/adapter_model.safetensors'])(
+    '%s is called by its folder',
+    (name) => {
+      expect(findEntry('adapter', name, [one, two])).toBe(two);
+    },
+  );
+
+  test.each(['adapter_model', 'adapter_model.safetensors', 'Adapter_Model'])(
+    '%s is found where it is one, and refused where there are several',
+    (name) => {
+      expect(findEntry('adapter', name, [two])).toBe(two);
+      expect(() => findEntry('adapter', name, [one, two])).toThrow(
+        expect.objectContaining({ field: 'lora', hint: expect.stringContaining('two, one') as unknown }),
+      );
+      const plain = entry('adapter', 'adapter_model.safetensors');
+      expect(findEntry('adapter', name, [plain, one, two])).toBe(plain);
+    },
+  );
+});

@@ -50,6 +50,7 @@ export function findAll(kind: LibraryKind, name: string, entries: readonly Libra
     (entry) => namesOf(entry).includes(wanted),
     (entry) => entry.alias === wanted,
     (entry) => namesOf(entry).some((own) => own.toLowerCase() === wanted.toLowerCase()),
+    (entry) => isFileName(entry, wanted),
     (entry) => hasAlias(entry, wanted),
     (entry) => HASH.test(wanted) && hasHash(entry, wanted),
   ];
@@ -57,9 +58,24 @@ export function findAll(kind: LibraryKind, name: string, entries: readonly Libra
   return found.toReversed();
 }
 
-function namesOf({ path, file, stem, name }: LibraryEntry): string[] {
-  const withoutExtension = file.replace(/\.[^./]*$/, '');
-  return [path, file, withoutExtension, file.slice(file.lastIndexOf('/') + 1), stem, name];
+function namesOf({ path, file, stem, name, isByFolder }: LibraryEntry): string[] {
+  const names = [path, file, withoutExtension(file), stem, name];
+  return isByFolder === true ? [...names, file.slice(0, file.lastIndexOf('/'))] : [...names, baseOf(file)];
+}
+
+function baseOf(file: string): string {
+  return file.slice(file.lastIndexOf('/') + 1);
+}
+
+function withoutExtension(file: string): string {
+  return file.replace(/\.[^./]*$/, '');
+}
+
+/** Whether an adapter that is called by its folder has a file of this name, as many may have. */
+function isFileName({ file, isByFolder }: LibraryEntry, name: string): boolean {
+  const wanted = name.toLowerCase();
+  const base = baseOf(file).toLowerCase();
+  return isByFolder === true && (base === wanted || withoutExtension(base) === wanted);
 }
 
 function hasAlias({ alias }: LibraryEntry, name: string): boolean {
@@ -78,8 +94,8 @@ function hashesOf({ oldHash, claimedHash, hashes }: LibraryEntry): string[] {
 }
 
 /**
- * The entry that a name means. Throws RequestError with the nearest names when there is none, and for the alias of files with several
- * names, by which A1111 finds none of them. `hint` is told, where there is none, in place of names.
+ * The entry that a name means. Throws RequestError with the nearest names when there is none, for the alias of files with several names, by
+ * which A1111 finds none of them, and for what the files of several folders are called. `hint` is told, where there is none, in place of names.
  */
 export function findEntry(
   kind: LibraryKind,
@@ -90,9 +106,22 @@ export function findEntry(
   const all = kind === 'checkpoint' ? [] : findAll(kind, name, entries);
   const found = kind === 'checkpoint' ? findCheckpoint(name, entries) : all[0];
   if (found === undefined) throw unknown(kind, name, entries, hint);
-  const stems = [...new Set(all.filter((entry) => isOnlyAlias(entry, name)).map(({ stem }) => stem))];
-  if (stems.length > 1) throw ambiguous(kind, name, stems);
+  const stems = (list: readonly LibraryEntry[]): string[] => [...new Set(list.map(({ stem }) => stem))];
+  const [trained, foldered] = [
+    stems(all.filter((entry) => isOnlyAlias(entry, name))),
+    stems(all.filter((entry) => isOnlyFileName(entry, name))),
+  ];
+  if (trained.length > 1)
+    throw ambiguous(kind, trained, `"${name}" is what the training of ${trained.length} files was called`);
+  if (foldered.length > 1)
+    throw ambiguous(kind, foldered, `"${name}" is the name of ${foldered.length} files in folders of their own`);
   return found;
+}
+
+/** Whether an entry was found by what its file in a folder of its own is called. */
+function isOnlyFileName(entry: LibraryEntry, name: string): boolean {
+  const wanted = name.trim().replaceAll('\\', '/');
+  return isFileName(entry, wanted) && !namesOf(entry).includes(wanted);
 }
 
 /** Whether an entry was found by what its training called it. */
@@ -101,10 +130,10 @@ function isOnlyAlias(entry: LibraryEntry, name: string): boolean {
   return hasAlias(entry, wanted) && !namesOf(entry).some((own) => own.toLowerCase() === wanted);
 }
 
-function ambiguous(kind: LibraryKind, name: string, stems: readonly string[]): RequestError {
+function ambiguous(kind: LibraryKind, stems: readonly string[], message: string): RequestError {
   const { word, field } = KINDS[kind];
   const shown = stems.slice(0, NAMES_SHOWN).map(printable).join(', ');
-  return new RequestError(field, `"${name}" is what the training of ${stems.length} files was called`, {
+  return new RequestError(field, message, {
     hint: `Write the name of one ${word}: ${shown}${stems.length > NAMES_SHOWN ? ', …' : '.'}`,
   });
 }

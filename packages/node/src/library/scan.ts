@@ -6,6 +6,7 @@ import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
 import { SdError } from '@graft/core/errors';
 import { imageType, openModelFile, type ModelFile } from '@graft/core/formats';
 import { asCheckpoint, describeModel, drawsText, weightRefs, withArticle } from '@graft/core/models';
+import { adapterName, isNamedByFolder } from '../adapter-folder.ts';
 import { DIFFUSERS_INDEX, diffusersName } from '../diffusers-folder.ts';
 import { fileSource, type FileSource } from '../files.ts';
 import { nodeHashers } from '../hashes.ts';
@@ -218,7 +219,9 @@ export function entryOf(
   { path, file, folder, isFolder }: Pick<FoundFile, 'path' | 'file' | 'folder' | 'isFolder'>,
   { inner, family: _, ...facts }: FileFacts,
 ): LibraryEntry {
-  const stem = isFolder === true ? diffusersName(path) : stemOf(basename(path));
+  const isAdapter = facts.kind === 'adapter' || (facts.kind === undefined && folder.usual === 'adapter');
+  const isByFolder = isAdapter && isFolder !== true && file.includes('/') && isNamedByFolder(path);
+  const stem = isFolder === true ? diffusersName(path) : isByFolder ? adapterName(path) : stemOf(basename(path));
   const names = { path, file, stem, name: inner ?? stem, usual: folder.usual };
-  return { ...names, ...(isFolder === true ? { isFolder } : {}), ...facts };
+  return { ...names, ...(isFolder === true ? { isFolder } : {}), ...(isByFolder ? { isByFolder } : {}), ...facts };
 }

@@ -1,4 +1,5 @@
 import type { NameTable } from '../../models/names/index.ts';
+import type { Hints } from '../adapter.ts';
 import { blockName } from '../blocks.ts';
 import type { Resolver } from '../resolve.ts';
 import { squaredDelta } from './delta-norm.ts';
@@ -21,14 +22,18 @@ export interface BlockNorms {
 
 /**
  * What an adapter changes, block by block in the order of the network. Reads the whole file, a layer at a time.
- * Throws FormatError and the source's own errors.
+ * `hints`: what is known of a layer from beside its tensors. Throws FormatError and the source's own errors.
  */
-export async function blockNorms(modules: readonly FileModule[], resolve: Resolver): Promise<BlockNorms> {
+export async function blockNorms(
+  modules: readonly FileModule[],
+  resolve: Resolver,
+  hints: (module: string) => Hints = () => ({}),
+): Promise<BlockNorms> {
   const sums = new Map<string, { modules: number; squares: number }>();
   let left = 0;
   for (const module of modules) {
     const layer = resolve(module.name);
-    const squares = layer && (await squaredDelta(module));
+    const squares = layer && (await squaredDelta(module, hints(module.name).scale));
     if (!layer || squares === undefined) {
       left += 1;
       continue;

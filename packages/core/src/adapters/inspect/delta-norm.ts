@@ -15,37 +15,38 @@ interface Product {
 }
 
 /**
- * ‖ΔW‖_F² of a layer at strength 1, by the alpha that the file stores; undefined for families whose change depends on the base weight.
+ * ‖ΔW‖_F² of a layer at strength 1, by the alpha that the file stores, or else the scale in `hint`; undefined for families whose change
+ * depends on the base weight.
  * With magnitudes (DoRA) it is that of the change before them. Products are not multiplied out.
  */
-export async function squaredDelta(module: FileModule): Promise<number | undefined> {
+export async function squaredDelta(module: FileModule, hint?: number): Promise<number | undefined> {
   const { parts } = module;
   const has = (...names: string[]): boolean => names.every((name) => parts.has(name));
   if (has('lora_down.weight', 'lora_up.weight')) {
     const product = await productOf(module, 'lora_up.weight', 'lora_down.weight', 'lora_mid.weight', 'up');
-    return product && squaredProduct(product) * (await scaleOf(module, product.b.rows)) ** 2;
+    return product && squaredProduct(product) * (await scaleOf(module, product.b.rows, hint)) ** 2;
   }
   if (has('hada_w1_a', 'hada_w1_b', 'hada_w2_a', 'hada_w2_b')) {
     const first = await productOf(module, 'hada_w1_a', 'hada_w1_b', 'hada_t1');
     const second = await productOf(module, 'hada_w2_a', 'hada_w2_b', 'hada_t2');
     if (!first || !second || first.a.rows !== second.a.rows || first.b.columns !== second.b.columns) return undefined;
-    return squaredHadamard(first, second) * (await scaleOf(module, first.b.rows)) ** 2;
+    return squaredHadamard(first, second) * (await scaleOf(module, first.b.rows, hint)) ** 2;
   }
   const [left, right] = [await squaredFactor(module, 1), await squaredFactor(module, 2)];
   // ‖A ⊗ B‖ = ‖A‖ · ‖B‖
-  if (left && right) return left.squares * right.squares * (await scaleOf(module, right.rank ?? left.rank)) ** 2;
+  if (left && right) return left.squares * right.squares * (await scaleOf(module, right.rank ?? left.rank, hint)) ** 2;
   const whole = parts.get('diff') ?? parts.get('w_norm');
   return whole && squaresOf(await numbers(whole));
 }
 
-/** What the raw product is multiplied with: `scale`, else alpha/rank, else 1. */
-async function scaleOf({ parts }: FileModule, rank: number | undefined): Promise<number> {
+/** What the raw product is multiplied with: `scale`, else alpha/rank, else what is known from beside the file. */
+async function scaleOf({ parts }: FileModule, rank: number | undefined, hint = 1): Promise<number> {
   const read = async (part: string): Promise<number | undefined> => {
     const entry = parts.get(part);
     return entry && numel(entry.shape) === 1 ? (await numbers(entry))[0] : undefined;
   };
   const [scale, alpha] = [await read('scale'), await read('alpha')];
-  return scale ?? (alpha === undefined || !rank ? 1 : alpha / rank);
+  return scale ?? (alpha === undefined ? hint : rank ? alpha / rank : 1);
 }
 
 /** LoKr's factor: whole, or a product with a rank. */

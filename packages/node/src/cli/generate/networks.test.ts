@@ -52,6 +52,14 @@ describe('readOption', () => {
     expect(read(`${file}:0.5:lbw=OUTALL`)).toEqual({ tags: ['<lora:a_b:0.5:lbw=OUTALL>'], files });
   });
 
+  test("an adapter's folder is its file, called by the folder", () => {
+    const path = join(folder, 'peft cat', 'adapter_model.safetensors');
+    mkdirSync(join(folder, 'peft cat'));
+    writeFileSync(path, '');
+    const told = { tags: ['<lora:peft cat:0.5>'], files: new Map([['peft cat', path]]) };
+    for (const text of [path, join(folder, 'peft cat')]) expect(read(`${text}:0.5`)).toEqual(told);
+  });
+
   test.each([
     ['style:abc', 'lora'],
     ['style:', 'lora'],

@@ -5,10 +5,11 @@ import type { Infotext } from '@graft/core/formats';
 import type { ImageCodec } from '@graft/core/image';
 import type { NetworkSource } from '@graft/core/pipeline';
 import { parseNetworks } from '@graft/core/text';
+import { adapterName } from '../../adapter-folder.ts';
 import type { Registry } from '../../extension/extension.ts';
 import type { Library } from '../../library.ts';
 import { fileNamed, type LocalModels } from '../../model-source.ts';
-import { localNetworks, stemOf } from '../../network-source.ts';
+import { adapterNamed, localNetworks, stemOf } from '../../network-source.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Stop } from '../stop.ts';
 import type { Composed } from './compose.ts';
@@ -128,7 +129,7 @@ export function readOption(
   const files = new Map<string, string>();
   const tags = given.values(kind).map((text) => {
     const before = fileBefore(text);
-    const path = fileNamed(before);
+    const path = kind === 'lora' ? adapterNamed(before) : fileNamed(before);
     if (path !== undefined) {
       const name = tagName(path, kind, library);
       addFile(files, { name, path, option: kind });
@@ -149,7 +150,7 @@ const SIGNS = /[<>:=]/;
 
 /** What tags call a file: its name, or one without their signs that the library has for no other. */
 function tagName(path: string, kind: TagKind, library: Names): string {
-  const stem = stemOf(path);
+  const stem = adapterName(path);
   let name = stem.replaceAll(/[<>:=,]/g, '_');
   const isTaken = (): boolean => library.findAll(LIBRARY_KINDS[kind], name).some((entry) => entry.path !== path);
   while (name !== stem && isTaken()) name += '_';

@@ -128,6 +128,21 @@ describe('createStack', () => {
     );
   });
 
+  test('a projection that is stored transposed, and is no layer, changes transposed', async () => {
+    const opened = await madeModel('xl', {
+      'model.diffusion_model.input_blocks.0.0.weight': fill(1, [2, 4, 3, 3]),
+      'conditioner.embedders.1.model.token_embedding.weight': fill(2, [7, 4]),
+      'conditioner.embedders.1.model.text_projection': tensor([4, 3]),
+      'conditioner.embedders.1.model.transformer.resblocks.0.ln_1.weight': fill(3, [4]),
+    });
+    const one = { opened, names: createNames(opened.weights) };
+    const diff = fill(4, [3, 4]);
+    const stack = await stackOf(one, [await applied(one, { 'lora_te2_text_projection.diff': diff })]);
+    expect(stack.touched('te2')).toEqual(['text_projection']);
+    const turned = Float32Array.from({ length: 12 }, (_, i) => diff.data[(i % 3) * 4 + Math.floor(i / 3)]!);
+    expectClose(await merged(stack, 'te2', 'text_projection'), turned, { abs: 1e-6, rel: 1e-6 });
+  });
+
   test('strength 0 leaves the stored weight itself; live, it is an input and equals merging', async () => {
     const one = await model();
     const none = await stackOf(one, [await applied(one, lora(UQ), { unet: 0 })]);

@@ -202,8 +202,8 @@ function changesOf(
   const own = storedWeight(weightRef);
   const weight = { module, layer, part: 'weight' as const, stored: layer.weight };
   if (changed(weight, own, 1, { dyn }) !== own) found.push(weight);
-  // A layer without a bias gets one beside its weight.
-  const stored = layer.bias ?? { key: layer.weight.key.replace(/weight$/, 'bias') };
+  const stored = layer.bias ?? addedBias(layer.weight);
+  if (!stored) return found;
   const biasRef = base.get(layer.component, stored.key);
   const ownBias = biasRef && storedWeight(biasRef);
   const width = biasRef ? biasRef.shape[0] : layer.shape[0];
@@ -214,6 +214,12 @@ function changesOf(
   }
   if (next !== ownBias) found.push(bias);
   return found;
+}
+
+/** Where a layer without a bias gets one: beside its weight. A weight that is no layer's, such as OpenCLIP's `text_projection`, takes none. */
+function addedBias({ key }: StoredName): StoredName | undefined {
+  const beside = key.replace(/weight$/, 'bias');
+  return beside === key ? undefined : { key: beside };
 }
 
 /** The stored tensor with a change: all of it, or the third of its rows that is the layer's. */

@@ -14,6 +14,7 @@ interface Module {
 
 /** A LoRA or one of its relatives, told from the parts of its modules. */
 export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, string>): Recognition | undefined {
+  if (keys.names.every((name) => BUNDLED.test(name))) return bundledAlone(keys);
   const modules = new Map<string, Module>();
   for (const name of oldListNames(keys) ?? keys.names) {
     const split = splitPart(name);
@@ -30,8 +31,9 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
   for (const module of modules.values()) {
     const family = FAMILIES.find(({ needs }) => needs.some((parts) => parts.every((part) => module.parts.has(part))));
     if (family === undefined) {
-      // `weight` alone is anything; every other part belongs to an adapter.
-      if ([...module.parts.keys()].some((part) => part !== 'weight')) broken.push(module.name);
+      // `weight` alone is anything, but for names that only adapters have; every other part belongs to an adapter.
+      if (KOHYA.test(module.name) || [...module.parts.keys()].some((part) => part !== 'weight'))
+        broken.push(module.name);
       continue;
     }
     whole.push(module);
@@ -62,6 +64,31 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
   return foreign
     ? { kind: 'unsupported', what: `${bases.join()} adapter`, bases, why, adapter }
     : { kind: 'adapter', what, bases, why, ...(also ? { also } : {}), adapter };
+}
+
+/** What kohya's and LyCORIS' names of modules begin with. */
+const KOHYA = /^(?:lora_unet|lora_te[12]?|oft_unet|lycoris)_/;
+
+const BUNDLED = /^bundle_emb\.(.+?)\.(?:string_to_param\.|clip_[lg])/;
+
+/** An adapter that brings embeddings and changes no layer. */
+function bundledAlone(keys: Keys): Recognition {
+  const words = [...new Set(keys.names.map((name) => BUNDLED.exec(name)![1]!))];
+  return {
+    kind: 'adapter',
+    what: `adapter of ${words.length === 1 ? 'a bundled embedding' : `${words.length} bundled embeddings`} alone`,
+    bases: [],
+    why: `it holds nothing but vectors for ${words.join(', ')}`,
+    adapter: {
+      families: [],
+      modulesByFamily: new Map(),
+      components: [],
+      modules: 0,
+      ranks: new Map(),
+      conv: false,
+      broken: [],
+    },
+  };
 }
 
 /** The oldest LoRA files are a bare list: up and down by turns. Their names as this program would have them. */

@@ -262,6 +262,17 @@ describe('describeModel', () => {
     expect(components(half)).toEqual(['te']);
   });
 
+  test.each([
+    ['(IA)³ adapter', 'unet.mid_block.attentions.0.proj_in.ia3_l', [320, 1]],
+    ['BOFT adapter', 'unet.mid_block.attentions.0.proj_in.boft_R', [2, 4, 8, 8]],
+    ['full difference adapter', 'lora_unet_mid_block_attentions_0_proj_in.set_weight', [320, 320]],
+    ['norm adapter', 'lora_unet_mid_block_attentions_0_norm.b_norm', [320]],
+    ['incomplete adapter', 'lora_unet_mid_block_attentions_0_proj_in.weight', [1, 320]],
+    ['adapter of a bundled embedding alone', 'bundle_emb.word.string_to_param.*', [2, 768]],
+  ])('one tensor may make an %s', (what, name, shape) => {
+    expect(describeModel(file({ [name]: shape }))).toMatchObject({ kind: 'adapter', what });
+  });
+
   test('a list of one tensor is no embedding', () => {
     expect(describeModel(file({ '0': [1, 768] }, { container: 'torch-zip', value: [null] }))).toMatchObject({
       kind: 'unknown',

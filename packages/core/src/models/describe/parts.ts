@@ -20,8 +20,10 @@ export type Part =
   | 't2'
   | 'weight'
   | 'on_input'
+  | 'ia3'
   | 'diff'
   | 'diff_b'
+  | 'set'
   | 'w_norm'
   | 'b_norm'
   | 'a1'
@@ -30,6 +32,7 @@ export type Part =
   | 'b2'
   | 'bm'
   | 'oft'
+  | 'boft'
   | 'rescale'
   | 'q'
   | 'p'
@@ -73,8 +76,10 @@ const SUFFIXES: readonly (readonly [string, Part])[] = [
   ['.lokr_w2_b', 'k2b'],
   ['.lokr_t2', 't2'],
   ['.on_input', 'on_input'],
+  ['.ia3_l', 'ia3'],
   ['.diff', 'diff'],
   ['.diff_b', 'diff_b'],
+  ['.set_weight', 'set'],
   ['.w_norm', 'w_norm'],
   ['.b_norm', 'b_norm'],
   ['.a1.weight', 'a1'],
@@ -85,6 +90,8 @@ const SUFFIXES: readonly (readonly [string, Part])[] = [
   ['.oft_blocks', 'oft'],
   ['.oft_diag', 'oft'],
   ['.oft_R.weight', 'oft'],
+  ['.boft_R', 'boft'],
+  ['.boft_s', 'rescale'],
   ['.rescale', 'rescale'],
   ['.q_layer.weight', 'q'],
   ['.p_layer.weight', 'p'],
@@ -128,7 +135,7 @@ export const FAMILIES: readonly FamilySign[] = [
     rank: (parts) => parts.get('w1b')![0],
     input: (parts) => parts.get('w1b')![1],
   },
-  { needs: [['weight', 'on_input']], label: () => 'ia3' },
+  { needs: [['weight', 'on_input'], ['ia3']], label: () => 'ia3' },
   {
     needs: [
       ['k1', 'k2'],
@@ -144,8 +151,12 @@ export const FAMILIES: readonly FamilySign[] = [
       return left === undefined || right === undefined ? undefined : left * right;
     },
   },
-  { needs: [['diff'], ['diff_b']], label: () => 'full', input: (parts) => parts.get('diff')?.[1] },
-  { needs: [['w_norm']], label: () => 'norm' },
+  {
+    needs: [['diff'], ['set'], ['diff_b']],
+    label: () => 'full',
+    input: (parts) => (parts.get('diff') ?? parts.get('set'))?.[1],
+  },
+  { needs: [['w_norm'], ['b_norm']], label: () => 'norm' },
   {
     needs: [['a1', 'a2', 'b1', 'b2']],
     label: () => 'glora',
@@ -162,6 +173,7 @@ export const FAMILIES: readonly FamilySign[] = [
       return parts.get('oft')!.length < 3 ? undefined : blocks! * size!;
     },
   },
+  { needs: [['boft']], label: () => 'boft' },
   {
     needs: [['q', 'p', 'lambda']],
     label: () => 'tlora',

@@ -62,7 +62,12 @@ function adapterRows({ components, modules, modulesByFamily, ranks, conv, broken
     .sort(([a], [b]) => a - b)
     .map(([rank, times]) => (ranks.size === 1 ? `${rank}` : `${rank} (${counted(times, 'time')})`));
   return [
-    row('changes', `${components.join(', ')}: ${counted(modules, 'layer')}${conv ? ', convolutions too' : ''}`),
+    row(
+      'changes',
+      components.length === 0
+        ? 'no layer'
+        : `${components.join(', ')}: ${counted(modules, 'layer')}${conv ? ', convolutions too' : ''}`,
+    ),
     ...(modulesByFamily.size < 2
       ? []
       : [

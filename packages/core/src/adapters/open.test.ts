@@ -57,6 +57,17 @@ describe('openAdapter', () => {
     expect(adapter.unclaimed).toEqual([]);
   });
 
+  test('one family changes a layer: what another would change of its weight is left', async () => {
+    const adapter = await open({ ...pair(UQ, 2), [`${UQ}.diff`]: fill(1, [3, 4]), [`${UQ}.diff_b`]: fill(1, [3]) });
+    expect(adapter.modules.map(({ family }) => family)).toEqual(['lora', 'full']);
+    expect(adapter.unclaimed).toEqual([`${UQ}.diff`]);
+  });
+
+  test('embeddings alone are an adapter, too', async () => {
+    const adapter = await open({ 'bundle_emb.word.string_to_param.*': fill(1, [2, 768]) });
+    expect([adapter.modules, adapter.embeddings.map(({ name }) => name)]).toEqual([[], ['word']]);
+  });
+
   test('ranks and alphas are each module’s own, whatever the order of the keys', async () => {
     const a = 'unet.down_blocks.0.attn1.to_q';
     const b = 'unet.down_blocks.0.ff.net.2';
@@ -168,6 +179,7 @@ describe('openAdapter', () => {
   test('a file with no adapter in it says what it looks like', async () => {
     await expect(open({ 'string_to_param.*': fill(1, [1, 768]) })).rejects.toThrow(/embedding/);
     await expect(open({})).rejects.toMatchObject({ code: 'adapter', adapter: 'a.safetensors' });
+    await expect(open({ [`${UQ}.weight`]: fill(1, [4]) })).rejects.toThrow(UQ);
   });
 
   test('inline keeps the tensors: the graphs name no file', async () => {

@@ -4,7 +4,7 @@ import { constant, weight, type WeightRef } from '../graph/index.ts';
 import { describeModel, withArticle } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
 import { allFinite, numel, widen, type DType } from '../tensor/index.ts';
-import type { Part } from './adapter.ts';
+import type { Part, Parts } from './adapter.ts';
 import { splitNumbered } from './numbered.ts';
 import { FAMILIES } from './families/index.ts';
 import type { AdapterModule, Family } from './module.ts';
@@ -89,19 +89,17 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
       ahead.push(parts);
     }
     const found = await ahead.shift()!;
-    const parts = createParts(file.name, module, found, (key) => unclaimed.delete(key));
+    const partsOf = (some: typeof found): Parts => createParts(file.name, module, some, (key) => unclaimed.delete(key));
     whole.push(...wholeAlpha(found));
-    for (const family of families) if (family.detect(parts)) modules.push(family.open(parts, hints(module)));
+    // One family changes a layer's weight, the first, as in A1111. A change of the bias may stand beside it.
+    let parts = partsOf(found);
+    for (const family of families) {
+      if (!family.detect(parts)) continue;
+      modules.push(family.open(parts, hints(module)));
+      parts = partsOf(new Map([...found].filter(([part]) => part === 'diff_b')));
+    }
   }
-  if (modules.length === 0) {
-    throw new AdapterError(
-      file.name,
-      `has nothing of an adapter: it looks like ${withArticle(describeModel(file).what)}`,
-      {
-        hint: 'Put it in the folder for its kind of model, or give a LoRA, LyCORIS or PEFT file here.',
-      },
-    );
-  }
+  if (modules.length === 0 && embeddings.length === 0) throw nothingOf(file);
   return {
     name: file.name,
     modules,
@@ -111,6 +109,18 @@ export async function openAdapter({ file, weights }: OpenedModel, options: OpenA
     notes: wholeAlphaNotes(whole, file.metadata),
     ...(later.length > 0 ? { finite: checkLater(file.name, later) } : {}),
   };
+}
+
+function nothingOf(file: ModelFile): AdapterError {
+  const { what, adapter } = describeModel(file);
+  const [broken] = adapter?.broken ?? [];
+  if (broken !== undefined)
+    return new AdapterError(file.name, `has no layer with all its parts: ${broken}, for one, lacks some`, {
+      hint: 'The file is not whole, or of a kind that nobody has described: get it anew, or from elsewhere.',
+    });
+  return new AdapterError(file.name, `has nothing of an adapter: it looks like ${withArticle(what)}`, {
+    hint: 'Put it in the folder for its kind of model, or give a LoRA, LyCORIS or PEFT file here.',
+  });
 }
 
 /** Whether a graph of a tensor can be made without its numbers. Rotations are asked for their size. */

@@ -179,7 +179,8 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   const output = outputWidth(modules, FIRST_LEVEL);
   if (output !== undefined && output !== FIRST_WIDTH)
     return { bases: [], why: `its layers of the first level are ${output} wide, as those of no base model` };
-  if (any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/))
+  const isOld = any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/);
+  if (isOld && !fitting.includes('SDXL'))
     return { bases: ['SD1', 'SD2'], why: 'its module names are those of SD1 and SD2; no width tells them apart' };
   if (told.bases.length > 0 || fitting.length === 0) return told;
   return { bases: fitting, why: `its layers are those of ${fitting.join(' and ')}, by their names and widths` };

@@ -279,6 +279,13 @@ describe('describeModel', () => {
     });
   });
 
+  test('a layer that several bases have, in a spelling that all have, is for any of them', () => {
+    const up = lora('lora_unet_up_blocks_0_upsamplers_0_conv', 1280);
+    expect(describeModel(file(up)).bases).toEqual(['SD1', 'SD2', 'SDXL']);
+    const metadata = new Map([['ss_base_model_version', 'sd_v1']]);
+    expect(describeModel(file(up, { metadata })).bases).toEqual(['SD1']);
+  });
+
   test('takes the base from metadata where no tensor tells it', () => {
     const metadata = new Map([['ss_base_model_version', 'sdxl_base_v1-0']]);
     expect(describeModel(file(lora('lycoris_conv_out', 320), { metadata }))).toMatchObject({ bases: ['SDXL'] });

@@ -101,3 +101,10 @@ test.each([
 ])('the checkpoint of %j', (text, model) => {
   expect(infotextModel(parseInfotext(text))).toBe(model);
 });
+
+test('the parameters of the beta schedule are read under both of their names', () => {
+  const read = (line: string): unknown => requestFromInfotext(parseInfotext(`a\nSteps: 4, ${line}`), 'txt2img');
+  const settings = { override_settings: { beta_dist_alpha: 0.4, beta_dist_beta: 0.9 } };
+  expect(read('Beta schedule alpha: 0.4, Beta schedule beta: 0.9')).toMatchObject(settings);
+  expect(read('Beta scheduler alpha: 0.4, Beta scheduler beta: 0.9, Beta schedule alpha: 1')).toMatchObject(settings);
+});

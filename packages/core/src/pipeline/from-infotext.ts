@@ -70,9 +70,23 @@ export function requestFromInfotext(
   if (kind === 'txt2img') body['enable_hr'] = hasSecondPass(infotext);
   // Only a blur that is not 0 is told.
   else body['mask_blur'] ??= 0;
-  const settings = settingOverrides(infotext, current).map(({ option, value }) => [option, value] as const);
+  const settings = settingOverrides(asRead(infotext), current).map(({ option, value }) => [option, value] as const);
   if (settings.length > 0) body['override_settings'] = Object.fromEntries(settings);
   return body;
+}
+
+/** Parameters that the webui writes, and the names by which it looks for them in vain. */
+const MISNAMED = [
+  ['Beta schedule alpha', 'Beta scheduler alpha'],
+  ['Beta schedule beta', 'Beta scheduler beta'],
+] as const;
+
+function asRead(infotext: Infotext): Infotext {
+  const all = MISNAMED.flatMap(([written, read]) => {
+    const entry = infotext.get(written);
+    return entry === undefined || infotext.has(read) ? [] : [[read, entry] as const];
+  });
+  return new Map([...infotext, ...all]);
 }
 
 /** The checkpoint that an infotext names, such as "model [0123456789]". */

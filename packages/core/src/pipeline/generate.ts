@@ -15,6 +15,7 @@ import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
 import { conditioningFromNothing } from './picture-conditioning.ts';
 import type { GenerateRequest } from './request.ts';
 import type { EncodedTexts } from './prompt-encoder.ts';
+import { unwrittenNotes } from './unwritten.ts';
 
 /** A finished picture. */
 export interface GeneratedPicture {
@@ -46,6 +47,7 @@ export async function* generate(
   // What does not fit is told before any work.
   const hiresModel = await openLaterModels(job, model);
   notes.push(...(await extras.embeddings(extras.first, model)).notes);
+  notes.push(...unwrittenNotes(job, hiresModel ? [model, hiresModel] : [model]));
   await checkVaeMethods(model, request.options);
   if (request.kind === 'txt2img' && model.networks.conditioning.base === 'SDXL refiner')
     notes.push(refinerAlone(model));

@@ -6,6 +6,7 @@ import { plainName } from './extra-networks.ts';
 import { pictureInput, type LoadedModel } from './model.ts';
 import type { Options } from './options.ts';
 import type { EncodedTexts } from './prompt-encoder.ts';
+import { tellsEnsd } from './unwritten.ts';
 
 /** The webui whose pictures these are: readers decide by it which old rules apply. */
 const VERSION = 'v1.10.1';
@@ -49,8 +50,6 @@ export async function describePicture(job: Job, facts: PictureFacts): Promise<st
   const { request, texts, choice } = job;
   const { options } = request;
   const { model } = facts;
-  const eta = request.eta ?? options.eta_ancestral;
-  const usesEnsd = choice.sampler.usesEnsd === true && eta !== 0 && options.eta_noise_seed_delta !== 0;
   const resize = { width: request.seed_resize_from_w, height: request.seed_resize_from_h };
   const [hash, vaeHash] = await Promise.all([
     options.add_model_hash_to_info ? model.hash() : undefined,
@@ -78,7 +77,7 @@ export async function describePicture(job: Job, facts: PictureFacts): Promise<st
     denoisingStrength: request.kind === 'img2img' || job.hires ? (request.denoising_strength ?? undefined) : undefined,
     conditionalMaskWeight: tellsMaskWeight(job, model) ? options.inpainting_mask_weight : undefined,
     clipSkip: options.CLIP_stop_at_last_layers,
-    ensd: usesEnsd ? options.eta_noise_seed_delta : undefined,
+    ensd: tellsEnsd(job) ? options.eta_noise_seed_delta : undefined,
     rng: options.randn_source,
     tiling: request.tiling || options.tiling,
     extra: [...facts.before, ...(await textEntries(job, facts)), ...during(facts.during), ...predictionEntry(options)],

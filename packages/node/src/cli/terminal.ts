@@ -38,7 +38,7 @@ export function processTerminal(
   let lost: Error | undefined;
   const write = (stream: NodeJS.WriteStream, onError: (error: Error) => void): ((text: string) => void) => {
     let open = true;
-    stream.on('error', (error) => {
+    stream.on('error', (error: Error) => {
       open = false;
       onError(error);
     });

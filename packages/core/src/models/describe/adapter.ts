@@ -63,7 +63,7 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
   const what = `${families.map((family) => TITLES.get(family) ?? family).join(', ') || 'incomplete'} adapter`;
   return foreign
     ? { kind: 'unsupported', what: `${bases.join()} adapter`, bases, why, adapter }
-    : { kind: 'adapter', what, bases, why, ...(also ? { also } : {}), adapter };
+    : { kind: 'adapter', what, bases, why, ...(also && also.length > 0 ? { also } : {}), adapter };
 }
 
 /** What kohya's and LyCORIS' names of modules begin with. */
@@ -179,9 +179,13 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   const output = outputWidth(modules, FIRST_LEVEL);
   if (output !== undefined && output !== FIRST_WIDTH)
     return { bases: [], why: `its layers of the first level are ${output} wide, as those of no base model` };
-  const isOld = any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/);
-  if (isOld && !fitting.includes('SDXL'))
-    return { bases: ['SD1', 'SD2'], why: 'its module names are those of SD1 and SD2; no width tells them apart' };
+  if (any(/down_blocks[._]3[._]resnets|down_blocks[._]0[._]attentions|^(lora|oft)_unet_(down|mid|up)_block/))
+    return {
+      bases: ['SD1', 'SD2'],
+      // Diffusers spells SDXL's layers so, too; few adapters for it have names of that kind.
+      also: told.bases.length > 0 ? [] : fitting.filter((base) => base === 'SDXL'),
+      why: 'its module names are those of SD1 and SD2; no width tells them apart',
+    };
   if (told.bases.length > 0 || fitting.length === 0) return told;
   return { bases: fitting, why: `its layers are those of ${fitting.join(' and ')}, by their names and widths` };
 }

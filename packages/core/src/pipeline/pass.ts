@@ -192,11 +192,13 @@ function refinerOf(pass: Pass): Refiner {
         const { model } = await opened.with(fitting.networks, passOf(pass));
         const hash = await model.hash();
         const title = hash === undefined ? model.name : `${model.name} [${hash}]`;
+        const text = await ready(pass, model);
+        const misfits = text.encoded.flatMap((one) => one.misfits);
         taken = {
           model,
           title,
-          notes: fitting.notes,
-          state: { networks: model.networks, text: await ready(pass, model), picture: pass.picture },
+          notes: [...fitting.notes, ...misfits.map((one) => misfitNote(one, model.networks.texts, 'refiner'))],
+          state: { networks: model.networks, text, picture: pass.picture },
         };
       }
       return taken?.state;

@@ -103,7 +103,11 @@ describe('the embeddings of a pass', () => {
       [3, 4, 5],
     ]);
     expect((await open(NO_NETWORKS, MODEL)).names).toEqual([]);
-    expect((await open(NO_NETWORKS, { texts: { te2: tower(3) } })).names).toHaveLength(1);
+    // One of its parts alone would fit SD1, and SDXL's refiner.
+    for (const texts of [{ te1: tower(2) }, { te2: tower(3) }]) {
+      const { names, misfits } = await open(NO_NETWORKS, { texts });
+      expect([names, misfits]).toMatchObject([[], [{ name: 'x' }]]);
+    }
     const single = await openEmbeddings(['y'], sourceOf(listed('y', [1, 2, 3, 4, 5])));
     expect((await single(NO_NETWORKS, XL)).names).toEqual([]);
   });

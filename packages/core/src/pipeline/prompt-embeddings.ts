@@ -132,11 +132,11 @@ function widthOf(towers: EmbeddingHost['texts']): number {
   return Object.values(towers).reduce((sum, { config }) => sum + config.width, 0);
 }
 
-/** The sentence for an embedding whose word means nothing on a model. */
-export function misfitNote(one: Embedding, towers: EmbeddingHost['texts']): string {
+/** The sentence for an embedding whose word means nothing on a model, or on the refiner. */
+export function misfitNote(one: Embedding, towers: EmbeddingHost['texts'], role = 'model'): string {
   const base = embeddingBase(one);
   return (
-    `The embedding "${one.name}" is ${one.width} wide${base === undefined ? '' : ` (${base})`} and the model's text encoder ` +
+    `The embedding "${one.name}" is ${one.width} wide${base === undefined ? '' : ` (${base})`} and the ${role}'s text encoder ` +
     `${widthOf(towers)}: its name is read as ordinary words.`
   );
 }
@@ -144,7 +144,8 @@ export function misfitNote(one: Embedding, towers: EmbeddingHost['texts']): stri
 /** Whether an embedding has vectors as wide as each text encoder. */
 function fits(one: Embedding, towers: EmbeddingHost['texts']): boolean {
   const used = Object.entries(towers);
-  if (one.vectors.kind === 'single' && used.length > 1) return false;
+  // Both parts are one width for A1111: one of them alone fits nothing, SDXL's refiner neither.
+  if ((one.vectors.kind === 'pair') !== used.length > 1) return false;
   return used.every(
     ([component, tower]) => vectorsFor(one, component as TextComponent).shape[1] === tower.config.width,
   );

@@ -109,6 +109,16 @@ describe('networks of this machine', () => {
     await expect(networks.adapter(join(root, 'nothing.safetensors'))).rejects.toMatchObject({ code: 'file' });
   });
 
+  test('broken embeddings are listed, and tell what is wrong when they are opened', async () => {
+    writeFileSync(join(root, 'embeddings', 'broken.pt'), 'no model');
+    await library.refresh();
+    const listed = await networks.embeddings();
+    const broken = listed.find(({ name }) => name === 'broken');
+    await expect(broken!.open()).rejects.toMatchObject({ code: 'format', source: 'broken.pt' });
+    rmSync(join(root, 'embeddings', 'broken.pt'));
+    await library.refresh();
+  });
+
   test('embeddings are listed by their words, those beside the library too', async () => {
     const listed = await networks.embeddings();
     expect(listed.map(({ name }) => name)).toEqual(['my-word', 'word']);

@@ -105,7 +105,7 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
       });
     },
     async embeddings() {
-      const listed = ordered(library).map((entry) => embedding(entry.name, entry.path));
+      const listed = [...brokenOnes(library), ...ordered(library)].map(({ name, path }) => embedding(name, path));
       return [...listed, ...[...(options.embeddings ?? [])].map(([name, path]) => embedding(name, path, true))];
     },
   };
@@ -126,6 +126,13 @@ function twins(taken: LibraryEntry, found: readonly LibraryEntry[]): string[] {
   return [
     `${others.length + 1} files are called "${taken.stem}": ${taken.path} is taken, and not ${others.map(({ path }) => path).join(', ')}.`,
   ];
+}
+
+/** What cannot be read in the folders for embeddings. Pictures without one only show what others make. */
+function brokenOnes(library: Library): readonly LibraryEntry[] {
+  return library
+    .entries()
+    .filter(({ kind, usual, what }) => kind === undefined && usual === 'embedding' && what !== 'picture');
 }
 
 /** The embeddings of a library; of those with one name the one that it finds comes last. */

@@ -27,7 +27,7 @@ export interface ListedEmbedding {
   readonly name: string;
   /** Somebody asked for this very file: it is opened in any case, and refused where a text names it and it does not fit the model. Others are words there. */
   readonly wanted?: boolean;
-  /** Throws FormatError. */
+  /** Throws FormatError, SdError `file`: what cannot be read may be listed. */
   open(): Promise<Embedding>;
   /** As of a `FoundNetwork`. */
   hash(): Promise<string | undefined>;

@@ -112,10 +112,6 @@ describe('the embeddings of a pass', () => {
     expect((await single(NO_NETWORKS, XL)).names).toEqual([]);
   });
 
-  test('with numbers that are not finite are refused', async () => {
-    await expect(pass('x', sourceOf(listed('x', [NaN, 0, 0, 0])))).rejects.toMatchObject({ name: 'AdapterError' });
-  });
-
   test.each([
     ['art', 'a heart', false],
     ['art', 'hard to tell', false],
@@ -124,12 +120,20 @@ describe('the embeddings of a pass', () => {
     ['art', '[art:cat:0.5]', true],
     ['art', '[cat|art]', true],
     ['bad art', 'a bad  art', true],
-  ])('that cannot be read: %j in %j', async (name, text, refused) => {
-    const error = new FormatError('truncated', name, 'is not whole');
+  ])('that cannot be read are words, which is told: %j in %j', async (name, text, told) => {
+    const error = new FormatError('truncated', `${name}.pt`, 'is not whole');
     const broken: ListedEmbedding = { name, open: async () => Promise.reject(error), hash: async () => undefined };
-    const opened = pass(text, sourceOf(broken, listed('cat', [1, 1, 1, 1])));
-    if (refused) await expect(opened).rejects.toBe(error);
-    else expect((await opened).names.map((one) => one.name)).toEqual(text.includes('cat') ? ['cat'] : []);
+    const { names, notes } = await pass(text, sourceOf(broken, listed('cat', [1, 1, 1, 1])));
+    expect(names.map((one) => one.name)).toEqual(text.includes('cat') ? ['cat'] : []);
+    expect(notes).toEqual(told ? [expect.stringContaining(`${name}.pt: is not whole`)] : []);
+    // Another file of the name takes its place.
+    expect((await pass(text, sourceOf(broken, listed(name, [1, 1, 1, 1])))).notes).toEqual([]);
+  });
+
+  test('with numbers that are not finite are refused where a text names them', async () => {
+    const broken = listed('art', [NaN, 0, 0, 0]);
+    await expect(pass('art', sourceOf(broken))).rejects.toMatchObject({ name: 'AdapterError' });
+    expect((await pass('a heart', sourceOf(broken))).notes).toEqual([]);
   });
 
   test('that cannot be read are refused where somebody asked for the very file', async () => {

@@ -43,7 +43,7 @@ export interface PassEmbeddings {
   readonly doubled: ReadonlySet<string>;
   /** Those of other base models, whose words mean nothing here. */
   readonly misfits: readonly Embedding[];
-  /** What to tell of those that somebody asked for, that do not fit and that no text names. */
+  /** What to tell of those that cannot be read and that a text names, and of those that somebody asked for, that do not fit and that none does. */
   readonly notes: readonly string[];
   /** Throws AdapterError for one that somebody asked for, that does not fit and that a text names. */
   check(): void;
@@ -51,8 +51,8 @@ export interface PassEmbeddings {
 
 /**
  * Opens the embeddings that some texts may name, those that somebody asked for, and those that adapters bring. Of one name, those of the
- * source come before those of adapters (A1111). Throws FormatError for a file that is named or asked for and cannot be read, AdapterError
- * for numbers that are not finite.
+ * source come before those of adapters (A1111). A file that cannot be read is told where a text names it, and its name is words. Throws the
+ * errors of reading one that somebody asked for, AdapterError for numbers that are not finite.
  */
 export async function openEmbeddings(
   texts: readonly string[],
@@ -64,6 +64,7 @@ export async function openEmbeddings(
     if (one.wanted === true || said.includes(plain(one.name)))
       byName.set(one.name, [...(byName.get(one.name) ?? []), one]);
   const opened: Known[] = [];
+  const broken: { readonly name: string; readonly note: string }[] = [];
   for (const one of [...byName.values()].flat()) {
     try {
       const { name, wanted } = one;
@@ -71,7 +72,10 @@ export async function openEmbeddings(
       opened.push(wanted === true ? { ...known, said: stands(name, texts) } : known);
     } catch (error) {
       // The letters of a name may be part of any word: a file that nobody names is nobody's trouble.
-      if (one.wanted === true || !(error instanceof SdError) || stands(one.name, texts)) throw error;
+      if (one.wanted === true || !(error instanceof SdError)) throw error;
+      if (!stands(one.name, texts)) continue;
+      if (error instanceof AdapterError) throw error;
+      broken.push({ name: one.name, note: `${error.message}; the name "${one.name}" is read as ordinary words.` });
     }
   }
 
@@ -102,7 +106,10 @@ export async function openEmbeddings(
       hash: async (name) => known.get(name)?.hash(),
       doubled,
       misfits: misfits.filter(({ name }) => !known.has(name)),
-      notes: wrong.filter((one) => one.said !== true).map(({ embedding: one }) => misfitNote(one, towers)),
+      notes: [
+        ...broken.filter(({ name }) => !known.has(name)).map(({ note }) => note),
+        ...wrong.filter((one) => one.said !== true).map(({ embedding: one }) => misfitNote(one, towers)),
+      ],
       check() {
         for (const { embedding: one, said: named } of wrong) if (named === true) checkWidth(one, widthOf(towers));
       },

@@ -76,13 +76,24 @@ test('files are told by their content, wherever they lie', async () => {
   expect(library.find('checkpoint', 'pico').oldHash).toBe('e3b0c442');
   expect(library.entries('adapter')).toHaveLength(2);
   expect(() => library.find('embedding', 'empty')).toThrowError(
-    expect.objectContaining({ field: 'embedding', hint: expect.not.stringContaining('graft') as string }),
+    expect.objectContaining({ code: 'format', hint: expect.not.stringContaining('graft') as string }),
   );
   expect(library.entries().find(({ stem }) => stem === 'empty')?.problem).toBe('is empty');
   expect(library.entries().find(({ stem }) => stem === 'page')?.problem).toMatch(/^is .*web page/);
   expect((await library.chooseVae(library.find('checkpoint', 'pico'), { setting: 'Automatic' }))?.file).toBe(
     'pico.vae.safetensors',
   );
+});
+
+test('a broken file is told by its name as by its path, and one that cannot be read is looked into again', async () => {
+  const path = await put('models/Lora/cut.safetensors', LORA);
+  await writeFile(path, (await readFile(path)).subarray(0, 20));
+  const broken = await open();
+  expect(() => broken.find('adapter', 'cut')).toThrowError(expect.objectContaining({ fault: 'truncated' }));
+  await rm(path);
+  await symlink(join(root, 'later'), path);
+  const link = await open();
+  expect(() => link.find('adapter', 'cut')).toThrowError(expect.objectContaining({ code: 'file', at: path }));
 });
 
 test('what is known is kept, and what was changed is looked into again', async () => {

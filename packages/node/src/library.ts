@@ -26,7 +26,7 @@ export interface Library {
   entries(kind?: LibraryKind): readonly LibraryEntry[];
   /**
    * The file that a name means: path, file name, stem, alias of the training, hash that is known; for checkpoints by A1111's own
-   * rules. Throws RequestError with the nearest names where there is none.
+   * rules. Throws RequestError with the nearest names where there is none, and for a broken file what opening it throws.
    */
   find(kind: LibraryKind, name: string): LibraryEntry;
   /** All files that a name means, the one that `find` takes first. */
@@ -71,7 +71,11 @@ export async function openLibrary({ roots, cache, families = [] }: LibraryOption
       : families.some(({ name }) => name === facts.family);
   const refresh = async (): Promise<void> => {
     files = await findFiles(roots.map((root) => resolve(root)));
-    const fresh = files.filter(({ path, ...file }) => !isCurrent(file, known.get(path)) || !isTold(known.get(path)));
+    const fresh = files.filter(({ path, ...file }) => {
+      const facts = known.get(path);
+      // What could not be read may be allowed by now, which changes neither size nor time.
+      return !isCurrent(file, facts) || !isTold(facts) || facts?.cause?.code === 'file';
+    });
     const read = await inTurns(fresh, async (file) => [file.path, await readFacts(file, families)] as const);
     // Files of other libraries stay known; those that are gone from these roots do not.
     const here = new Set(files.map(({ path }) => path));

@@ -214,3 +214,9 @@ test('embeddings of other widths are told where their names stand, and are words
   const plain = promptEncoder(fake, options);
   expect(await one.encode(['a wide cat'], 'positive')).toEqual(await plain.encode(['a wide cat'], 'positive'));
 });
+
+test('weights that no number can hold are told to be that', async () => {
+  const heavy = `${'('.repeat(5000)}a${')'.repeat(5000)}`;
+  await expect(encoder().encode([heavy], 'positive')).rejects.toMatchObject({ code: 'request', field: 'prompt' });
+  await expect(encoder({ emphasis: 'Ignore' }).encode([heavy], 'positive')).resolves.toHaveProperty('context');
+});

@@ -1,4 +1,5 @@
 import type { Embedding } from '../adapters/textual-inversion/index.ts';
+import { RequestError } from '../errors/index.ts';
 import { SINUSOID, type TowerUse, type TowerMaker, type VectorPart } from '../models/index.ts';
 import { sinusoid } from '../nn/index.ts';
 import { tensor, type Tensor } from '../tensor/index.ts';
@@ -73,9 +74,8 @@ export function promptEncoder(
   return {
     async encode(texts, side) {
       // The encoders clean texts each in its own way, so one may need more chunks than the other.
-      const chunks = Math.max(
-        ...towers.map(({ tokenizer, encoding }) => chunkBatch(texts, tokenizer, encoding).length),
-      );
+      const chunked = towers.map(({ tokenizer, encoding }) => chunkBatch(texts, tokenizer, encoding));
+      const chunks = Math.max(...chunked.map(({ length }) => length));
       const blank = conditioning.zeroEmptyNegative && side === 'negative' && texts.every((text) => text === '');
       const encoded: EncodedText[] = [];
       for (const { use, network, tokenizer, encoding, encoder } of towers)
@@ -85,6 +85,10 @@ export function promptEncoder(
             : await encodeTexts(texts, tokenizer, encoder, { ...encoding, chunks }),
         );
       const context = sideBySide(encoded.map(({ z }) => z));
+      const heaviest = chunked
+        .flat(2)
+        .reduce((max, { weights }) => weights.reduce((most, w) => Math.max(most, Math.abs(w)), max), 0);
+      if (heaviest > HEAVY && !context.data.every(Number.isFinite)) throw tooHeavy(heaviest);
       const pooled = encoded.find((one) => one.pooled)?.pooled;
       if (!pooled) return { context };
       const numbers = conditioning.vector.flatMap((part) => numbersOf(part, { options, size, side }));
@@ -110,6 +114,15 @@ export function promptEncoder(
         };
       }),
   };
+}
+
+/** Encoded texts that are no numbers are the fault of weights beyond this, and of nothing else. */
+const HEAVY = 1000;
+
+function tooHeavy(weight: number): RequestError {
+  return new RequestError('prompt', `a weight of ${weight.toPrecision(2)} is too large to count with`, {
+    hint: 'Use a smaller weight, or fewer brackets.',
+  });
 }
 
 function tokenizerOf(maker: TowerMaker): Tokenizer {

@@ -89,6 +89,10 @@ describe('textConditioning', () => {
   });
 });
 
+test.each(['a (cat:1.2.3)', `a AND b:${'9'.repeat(400)}`])('%s is a fault of the request', async (prompt) => {
+  await expect(encode([prompt])).rejects.toMatchObject({ name: 'RequestError', field: 'prompt' });
+});
+
 test('textRow finds the text of a row behind those of the images before', () => {
   const parts = [[1, 1], [1], [1, 1, 1]];
   expect(textRow({ kind: 'prompt', image: 2, part: 1 }, parts)).toEqual({ cond: true, index: 4 });

@@ -1,3 +1,4 @@
+import { FormatError, RequestError } from '../errors/index.ts';
 import type { Row } from '../diffusion/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import {
@@ -34,8 +35,19 @@ export interface TextConditioningInput {
   readonly encoder: PromptEncoder;
 }
 
-/** Encodes every text that a pass will need. Throws the errors of the prompt language. */
+/** Encodes every text that a pass will need. Throws RequestError for prompts that are not of the prompt language. */
 export async function textConditioning(input: TextConditioningInput): Promise<TextConditioning> {
+  try {
+    return await encodeAll(input);
+  } catch (error) {
+    // What parsers say of a text is said of a request here: no file is broken.
+    if (!(error instanceof FormatError) || error.source !== 'prompt') throw error;
+    const { message, hint } = error;
+    throw new RequestError('prompt', message.slice('prompt: '.length), { hint, cause: error });
+  }
+}
+
+async function encodeAll(input: TextConditioningInput): Promise<TextConditioning> {
   const { options, encoder } = input;
   const plan: ConditioningPlan = conditioningPlan(input.prompts, input.negatives, {
     steps: input.steps,

@@ -1,3 +1,4 @@
+import type { FormatFault, SdErrorCode } from '@graft/core/errors';
 import type { ModelHashes } from '@graft/core/formats';
 import type { Base, ModelKind } from '@graft/core/models';
 
@@ -44,6 +45,15 @@ export interface LibraryEntry {
   readonly hashes: ModelHashes | undefined;
   /** Why it cannot be used, as errors say it behind the name of a file: "is no model but a web page". */
   readonly problem: string | undefined;
+  /** The error that it gave, where there was one. */
+  readonly cause?: ProblemCause | undefined;
+}
+
+/** What an error says of a file besides its message. */
+export interface ProblemCause {
+  readonly code: SdErrorCode;
+  readonly fault?: FormatFault | undefined;
+  readonly hint?: string | undefined;
 }
 
 /** What is known of a file whatever it is called and wherever it lies: kept between runs. */
@@ -60,6 +70,7 @@ export type FileFacts = Pick<
   | 'oldHash'
   | 'claimedHash'
   | 'problem'
+  | 'cause'
 > & {
   /** The family of an extension that it was known by. */
   readonly family?: string | undefined;

@@ -162,6 +162,15 @@ describe('findEntry', () => {
     });
   });
 
+  test.each([
+    [{ code: 'format', fault: 'truncated' } as const, { code: 'format', fault: 'truncated', source: 'cut.pt' }],
+    [{ code: 'file', hint: 'so' } as const, { code: 'file', at: '/models/cut.pt', hint: 'so' }],
+    [undefined, { code: 'model' }],
+  ])('a file that is broken is told as when it is opened: %j', (cause, expected) => {
+    const cut = entry(undefined, 'cut.pt', { problem: 'ends', cause });
+    expect(() => findEntry('adapter', 'cut', [cut])).toThrowError(expect.objectContaining(expected));
+  });
+
   test('an empty library says so', () => {
     expect(error('vae', 'x')).toMatchObject({ field: 'sd_vae', hint: expect.stringContaining('No VAE') as string });
   });

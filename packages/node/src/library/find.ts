@@ -1,4 +1,5 @@
-import { nearestHint, RequestError } from '@graft/core/errors';
+import { basename } from 'node:path';
+import { FormatError, ModelError, nearestHint, RequestError, SdError } from '@graft/core/errors';
 import { printable } from '@graft/core/formats';
 import { withArticle } from '@graft/core/models';
 import type { LibraryEntry, LibraryKind } from './entry.ts';
@@ -95,7 +96,7 @@ function hashesOf({ oldHash, claimedHash, hashes }: LibraryEntry): string[] {
 
 /**
  * The entry that a name means. Throws RequestError with the nearest names when there is none, for the alias of files with several names, by
- * which A1111 finds none of them, and for what the files of several folders are called. `hint` is told, where there is none, in place of names.
+ * which A1111 finds none of them, and for what the files of several folders are called; for a file that could not be read, what opening it throws. `hint` is told, where there is none, in place of names.
  */
 export function findEntry(
   kind: LibraryKind,
@@ -148,19 +149,10 @@ const USES: Readonly<Partial<Record<LibraryKind, string>>> = {
 };
 
 /** The error for a name that means nothing: it says what the name is if it is something else. */
-function unknown(
-  kind: LibraryKind,
-  name: string,
-  entries: readonly LibraryEntry[],
-  hint: string | undefined,
-): RequestError {
+function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry[], hint: string | undefined): SdError {
   const { word, field } = KINDS[kind];
   const other = entries.find((entry) => namesOf(entry).some((own) => own.toLowerCase() === name.trim().toLowerCase()));
-  if (other?.problem !== undefined)
-    return new RequestError(field, `"${name}": ${other.problem}`, {
-      hint:
-        other.size === 0 ? 'Its download broke off: get it again.' : `Look into it with: graft inspect "${other.path}"`,
-    });
+  if (other?.problem !== undefined) return problemError(other, other.problem);
   if (other !== undefined)
     return new RequestError(field, `"${name}" is no ${word} but ${withArticle(other.what)}`, {
       hint: other.kind && USES[other.kind],
@@ -172,6 +164,15 @@ function unknown(
       nearestHint(name, [...new Set(names)]) ??
       (names.length === 0 ? `No ${word} was found in the model folders.` : 'See what there is with: graft models'),
   });
+}
+
+/** What opening a file gave, told as if it were opened now. */
+function problemError({ path, cause }: LibraryEntry, problem: string): SdError {
+  const name = basename(path);
+  const hint = cause?.hint;
+  if (cause?.fault !== undefined) return new FormatError(cause.fault, name, problem, { hint });
+  if (cause?.code === 'file') return new SdError('file', problem, { at: path, hint });
+  return new ModelError(name, problem, { hint: hint ?? `Look into it with: graft inspect "${path}"` });
 }
 
 /** A1111's title of a checkpoint: its file, and the hash once it is known. */

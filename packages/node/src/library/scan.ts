@@ -3,7 +3,7 @@ import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Family } from '@graft/core/adapters';
 import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
-import { SdError } from '@graft/core/errors';
+import { FormatError, SdError } from '@graft/core/errors';
 import { imageType, openModelFile, type ModelFile } from '@graft/core/formats';
 import { asCheckpoint, describeModel, drawsText, weightRefs, withArticle } from '@graft/core/models';
 import { adapterName, isNamedByFolder } from '../adapter-folder.ts';
@@ -122,7 +122,13 @@ export async function readFacts(
   const facts = { size, changed, hashes: undefined };
   if (isFolder === true) return { ...facts, ...(await folderFacts(path)) };
   if (isDangling === true)
-    return { ...facts, ...NOTHING, what: 'link', problem: 'is a link to a file that is not there' };
+    return {
+      ...facts,
+      ...NOTHING,
+      what: 'link',
+      problem: 'is a link to a file that is not there',
+      cause: { code: 'file' },
+    };
   let source: FileSource | undefined;
   try {
     source = await fileSource(path);
@@ -132,15 +138,17 @@ export async function readFacts(
     return { ...facts, ...(await modelFacts(file, source, folder)), ...foreignFacts(file, families) };
   } catch (error) {
     if (!(error instanceof SdError)) throw error;
-    return { ...facts, ...NOTHING, what: 'unreadable file', problem: problemOf(error) };
+    return { ...facts, ...NOTHING, what: 'unreadable file', ...problemOf(error) };
   } finally {
     await source?.close();
   }
 }
 
 /** What an error says of a file, without its name: entries have that. */
-function problemOf({ at, message }: SdError): string {
-  return at === undefined ? message : message.slice(`${at}: `.length);
+function problemOf(error: SdError): Pick<Content, 'problem' | 'cause'> {
+  const { at, message, code, hint } = error;
+  const fault = error instanceof FormatError ? error.fault : undefined;
+  return { problem: at === undefined ? message : message.slice(`${at}: `.length), cause: { code, fault, hint } };
 }
 
 type Content = Omit<FileFacts, 'size' | 'changed' | 'hashes'>;
@@ -168,7 +176,7 @@ async function folderFacts(path: string): Promise<Content> {
     return { ...NOTHING, kind: usable, what: `${what} (diffusers folder)`, bases, problem, ...more };
   } catch (error) {
     if (!(error instanceof SdError)) throw error;
-    return { ...NOTHING, what: 'diffusers folder', problem: problemOf(error) };
+    return { ...NOTHING, what: 'diffusers folder', ...problemOf(error) };
   }
 }
 

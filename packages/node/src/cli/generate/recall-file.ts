@@ -1,4 +1,4 @@
-import { RequestError, SdError, type Cancel } from '@graft/core/errors';
+import { SdError, type Cancel } from '@graft/core/errors';
 import type { Library } from '../../library.ts';
 import type { LibraryEntry, LibraryKind } from '../../library/entry.ts';
 import { hasHash } from '../../library/find.ts';
@@ -79,7 +79,8 @@ function namedEntries(kind: LibraryKind, name: string, library: RecallSources['l
     const taken = library.find(kind, name);
     return [taken, ...library.findAll(kind, name).filter(({ path }) => path !== taken.path)];
   } catch (error) {
-    if (error instanceof RequestError) return [...library.findAll(kind, name)];
+    // A broken file of the name may have a whole one beside it.
+    if (error instanceof SdError) return [...library.findAll(kind, name)];
     throw error;
   }
 }

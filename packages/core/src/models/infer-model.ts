@@ -22,11 +22,12 @@ export function inferModel(checkpoint: Checkpoint): InferredModel {
   const tower = (component: TextComponent, maker: TowerMaker): TextTower =>
     (opened[component] ??= textTower(checkpoint.scope(component), name, maker));
   const conditioning = inferConditioning(unet, tower, name);
-  const towers = conditioning.towers.map(({ component, maker }) => [component, tower(component, maker)]);
   return {
     unet,
     conditioning,
-    towers: Object.fromEntries(towers),
+    towers: Object.fromEntries(
+      conditioning.towers.map(({ component, maker }) => [component, tower(component, maker)] as const),
+    ),
     vae: inferVae(checkpoint.scope('vae'), name),
   };
 }

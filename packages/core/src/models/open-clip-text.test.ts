@@ -3,7 +3,7 @@ import { input, type Value } from '../graph/index.ts';
 import { createScope } from '../nn/index.ts';
 import { expectClose } from '../testing/vitest/close.ts';
 import { evaluate } from '../testing/vitest/run.ts';
-import { floatWeight, shapesOnly } from '../testing/vitest/weights.ts';
+import { shapesOnly } from '../testing/vitest/weights.ts';
 import { madeUpWeights, shapesOf } from '../testing/vitest/shapes.ts';
 import { TINY_TEXT } from '../testing/vitest/tiny.ts';
 import { clipText } from './clip-text.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { input } from '../graph/index.ts';
+import { input, type Value, type WeightRef } from '../graph/index.ts';
 import { createScope } from '../nn/index.ts';
 import { tensor } from '../tensor/index.ts';
 import { expectClose } from '../testing/vitest/close.ts';
@@ -37,7 +37,7 @@ describe('textTower', () => {
     ['OpenCLIP names', OPEN_CLIP, 'openclip', 0],
     ['OpenCLIP names with a projection', { ...OPEN_CLIP, text_projection: [64, 32] }, 'openclip', 32],
   ] as const)('reads %s', (_, shapes, naming, pooled) => {
-    const { config, ...rest } = tower(shapes as Readonly<Record<string, readonly number[]>>);
+    const { config, ...rest } = tower(shapes);
     expect(rest).toMatchObject({ naming, pooled });
     expect(config).toMatchObject({ width: 64, layers: 1, activation: naming === 'hf' ? 'quickGelu' : 'gelu' });
   });
@@ -57,12 +57,12 @@ describe('textTower', () => {
         Float32Array.from({ length: 64 }, (_, i) => Math.cos(i)),
       ),
     };
-    const [one, two] = [
-      new Map([...shapesOnly(OPEN_CLIP), ['text_projection', floatWeight('p', [64, 2], columns)] as const]),
-      new Map([...shapesOnly(HF), ['text_projection.weight', floatWeight('p', [2, 64], rows)] as const]),
-    ].map((weights) => textTower(createScope(weights, { model: 'file' }), 'file').project(x));
-    const out = await evaluate({ one: one!, two: two! }, feeds);
-    expectClose(out['one']!.data, out['two']!.data);
+    const projected = (shapes: ReadonlyMap<string, WeightRef>, name: string, ref: WeightRef): Value =>
+      textTower(createScope(new Map([...shapes, [name, ref]]), { model: 'file' }), 'file').project(x);
+    const one = projected(shapesOnly(OPEN_CLIP), 'text_projection', floatWeight('p', [64, 2], columns));
+    const two = projected(shapesOnly(HF), 'text_projection.weight', floatWeight('p', [2, 64], rows));
+    const out = await evaluate({ one, two }, feeds);
+    expectClose(out.one.data, out.two.data);
   });
 
   test('says which file would have the projection that is missing', () => {

@@ -12,6 +12,7 @@ import { fileSource } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import type { Library } from './library.ts';
 import type { LibraryEntry, LibraryKind } from './library/entry.ts';
+import { shownNames } from './library/shown-names.ts';
 import { fileNamed, type LocalModels } from './model-source.ts';
 import type { OpenedModelFile } from './models.ts';
 
@@ -49,7 +50,7 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
     const path = beside?.get(name) ?? (kind === 'adapter' ? adapterNamed(name) : fileNamed(name));
     if (path !== undefined) return { path, name: beside?.has(name) === true ? name : adapterName(path) };
     const entry = library.find(kind, name);
-    return { path: entry.path, name: entry.stem, notes: twins(entry, library.findAll(kind, name)) };
+    return { path: entry.path, name: entry.stem, notes: twins(entry, library.findAll(kind, name), library) };
   };
   const hashes = (path: string): ReturnType<typeof hashFile> => {
     const entry = library.entries().find((one) => one.path === path);
@@ -120,11 +121,13 @@ export function localNetworks(options: LocalNetworksOptions): NetworkSource {
 }
 
 /** What to tell where several files have the name of the one that is taken. */
-function twins(taken: LibraryEntry, found: readonly LibraryEntry[]): string[] {
+function twins(taken: LibraryEntry, found: readonly LibraryEntry[], library: Library): string[] {
   const others = found.filter(({ path, stem }) => stem === taken.stem && path !== taken.path);
   if (others.length === 0) return [];
+  const names = shownNames(others, library);
+  const shown = others.map(({ path }, i) => (names[i] === path ? path : `${path} (called ${names[i]!})`));
   return [
-    `${others.length + 1} files are called "${taken.stem}": ${taken.path} is taken, and not ${others.map(({ path }) => path).join(', ')}.`,
+    `${others.length + 1} files are called "${taken.stem}": ${taken.path} is taken, and not ${shown.join(', ')}.`,
   ];
 }
 

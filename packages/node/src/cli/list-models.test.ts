@@ -78,12 +78,14 @@ test('files of one name are told apart by their folders', async () => {
     'lora_unet_conv_in.lora_down.weight': tensor([1, 4, 3, 3]),
     'lora_unet_conv_in.lora_up.weight': tensor([320, 1, 1, 1]),
   };
-  const files = ['Lora/one', 'Lora/a/twin', 'Lora/b/twin', 'Lora/c/same', 'LyCORIS/c/same'];
+  const files = ['Lora/one', 'Lora/twin', 'Lora/a/twin', 'Lora/b/twin', 'Lora/c/same', 'LyCORIS/c/same'];
   for (const file of files) await writeMadeFile(join(root, 'models', `${file}.safetensors`), layer);
-  const { text } = await describeLibrary({ root, type: 'lora' });
+  const { text, events } = await describeLibrary({ root, type: 'lora' });
   const names = text.split('\n').flatMap((line) => /^ {2}(\S+)/.exec(line)?.[1] ?? []);
   const path = (kind: string): string => join(root, 'models', kind, 'c', 'same.safetensors');
-  expect(names).toEqual(['one', 'a/twin', 'b/twin', path('Lora'), path('LyCORIS')]);
+  expect(events.map(({ name }) => name)).toEqual(names);
+  // The stem is that of the last one for the webui.
+  expect(names).toEqual(['one', 'twin.safetensors', 'a/twin', 'b/twin', path('Lora'), path('LyCORIS')]);
 });
 
 test.each(['checkpoint', 'Checkpoints', 'model'])('%s names a kind', async (type) => {

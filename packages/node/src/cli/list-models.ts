@@ -6,6 +6,7 @@ import { foreignFamilies } from '../extension/registry.ts';
 import { openLibrary } from '../library.ts';
 import { emptyRoot, emptyRootNote } from '../library/empty-root.ts';
 import type { LibraryEntry, LibraryKind } from '../library/entry.ts';
+import { shownNames } from '../library/shown-names.ts';
 import { modelRoots } from '../roots.ts';
 import { columnsOf, padColumns } from './columns.ts';
 
@@ -63,9 +64,11 @@ export async function describeLibrary({ root, type, base: wanted, extensions = [
   const entries = [...library.entries(kind), ...broken].filter(
     ({ bases, also = [] }) => base === undefined || [...bases, ...also].includes(base),
   );
+  const names = shownNames(entries, library);
+  const named = entries.map((entry, i) => ({ ...entry, name: names[i]! }));
   return {
-    text: entries.length === 0 ? 'No models were found.\n' : render(entries),
-    events: entries.map(({ changed: _, ...entry }) => ({ event: 'model', ...entry })),
+    text: entries.length === 0 ? 'No models were found.\n' : render(named),
+    events: named.map(({ changed: _, ...entry }) => ({ event: 'model', ...entry })),
     notes: empty === undefined ? [] : [await emptyRootNote(empty)],
   };
 }
@@ -121,30 +124,11 @@ function render(entries: readonly LibraryEntry[]): string {
   return lines.join('\n');
 }
 
-/** What entries are called, in their order: where several have one name, by the path below the folder, as requests may name them. */
-function shownNames(entries: readonly LibraryEntry[]): string[] {
-  const ways: readonly ((entry: LibraryEntry) => string)[] = [
-    ({ name }) => name,
-    ({ file }) => file.replace(/\.[^./]*$/, ''),
-    ({ file }) => file,
-  ];
-  const counts = ways.map((way) => {
-    const times = new Map<string, number>();
-    for (const entry of entries) times.set(way(entry), (times.get(way(entry)) ?? 0) + 1);
-    return times;
-  });
-  return entries.map((entry) => {
-    const found = ways.find((way, i) => counts[i]!.get(way(entry)) === 1);
-    return found === undefined ? entry.path : found(entry);
-  });
-}
-
 function table(entries: readonly LibraryEntry[]): string[] {
-  const names = shownNames(entries);
   const rows = entries.map(
-    ({ what, bases, also = [], size: bytes, hashes }, i) =>
+    ({ name, what, bases, also = [], size: bytes, hashes }) =>
       [
-        printable(names[i]!),
+        printable(name),
         printable(what),
         `${bases.join(', ')}${bases.length === 0 || also.length > 0 ? '?' : ''}`,
         size(bytes),

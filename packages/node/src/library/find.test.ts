@@ -204,3 +204,10 @@ describe('adapters in folders of their own', () => {
     },
   );
 });
+
+test('the path below the folder comes before names: of files with one name, that at the top has no other', () => {
+  const [top, below] = [entry('adapter', 'x.pt'), entry('adapter', 'sub/x.pt')];
+  const find = (name: string): LibraryEntry => findEntry('adapter', name, [top, below]);
+  expect([find('x'), find('x.pt'), find('sub/x')]).toEqual([below, top, below]);
+  expect(findAll('adapter', 'x.pt', [top, below])).toEqual([top]);
+});

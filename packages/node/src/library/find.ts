@@ -48,6 +48,8 @@ export function findAll(kind: LibraryKind, name: string, entries: readonly Libra
   const wanted = name.trim().replaceAll('\\', '/');
   if (wanted === '') return [];
   const ways: readonly ((entry: LibraryEntry) => boolean)[] = [
+    // Of files with one name in several folders, the one at the top has no other name that is its own.
+    ({ path, file }) => path === wanted || file === wanted,
     (entry) => namesOf(entry).includes(wanted),
     (entry) => entry.alias === wanted,
     (entry) => namesOf(entry).some((own) => own.toLowerCase() === wanted.toLowerCase()),
@@ -59,7 +61,8 @@ export function findAll(kind: LibraryKind, name: string, entries: readonly Libra
   return found.toReversed();
 }
 
-function namesOf({ path, file, stem, name, isByFolder }: LibraryEntry): string[] {
+/** What an entry is called, the aliases of trainings aside. */
+export function namesOf({ path, file, stem, name, isByFolder }: LibraryEntry): string[] {
   const names = [path, file, withoutExtension(file), stem, name];
   return isByFolder === true ? [...names, file.slice(0, file.lastIndexOf('/'))] : [...names, baseOf(file)];
 }
@@ -68,7 +71,7 @@ function baseOf(file: string): string {
   return file.slice(file.lastIndexOf('/') + 1);
 }
 
-function withoutExtension(file: string): string {
+export function withoutExtension(file: string): string {
   return file.replace(/\.[^./]*$/, '');
 }
 

@@ -44,6 +44,11 @@ describe('parseBlocks', () => {
     },
   );
 
+  test('a word is told to be no preset, and a list how long it is', () => {
+    expect(() => parseBlocks('FOO')).toThrow('preset');
+    expect(() => parseBlocks('1,2,3')).toThrow('3 values');
+  });
+
   test('what is a list', () => {
     expect(['NONE', '0.8', `1${',1'.repeat(16)}`, '1,1'].map((text) => isBlockList(text))).toEqual([
       true,

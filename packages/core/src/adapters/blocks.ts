@@ -65,7 +65,7 @@ export function parseBlocks(text: string, options: BlockOptions = {}): BlockWeig
   if (!list)
     throw new RequestError(
       'lbw',
-      `${JSON.stringify(text)} is no list of block weights: it has ${values.length} values`,
+      `${JSON.stringify(text)} is no list of block weights${values.length === 1 ? ', nor a preset' : `: it has ${values.length} values`}`,
       {
         hint: `Give the name of a preset (${[...PRESETS.keys()].join(', ')}), or 12, 17, 20 or 26 numbers.`,
       },

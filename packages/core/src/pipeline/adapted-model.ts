@@ -192,9 +192,12 @@ function notesOf({ adapter, matched, unmatched, misfits }: AppliedReport, { foun
     notes.push(
       `${found.name}: ${faults!.length} of ${all} layers are left alone, as tensors of the file do not fit each other. ${faults![0].reason}.`,
     );
-  if (adapter.unclaimed.length > 0)
+  const [unclaimed, ...more] = adapter.unclaimed;
+  if (unclaimed !== undefined)
     notes.push(
-      `${found.name}: ${adapter.unclaimed.length} tensors belong to no known kind of adapter, such as ${adapter.unclaimed[0]}.`,
+      more.length === 0
+        ? `${found.name}: one tensor belongs to no known kind of adapter, ${unclaimed}.`
+        : `${found.name}: ${adapter.unclaimed.length} tensors belong to no known kind of adapter, such as ${unclaimed}.`,
     );
   return notes;
 }

@@ -47,6 +47,17 @@ describe('openExtras', () => {
     expect(names(await open(fields))).toEqual([['a'], ['b']]);
   });
 
+  test.each([
+    ['[<lora:a:1>:b:0.5]', 1],
+    ['[a|<lora:a:1>]', 1],
+    ['[(<lora:a:1@0,0@0.5>):0.5]', 1],
+    ['[a:b:0.5] <lora:a:1>', 0],
+    ['[<lora:a:1>]', 0],
+    ['(<lora:a:1>:1.2)', 0],
+  ])('brackets that do not change tags over the steps are noted: %s', async (prompt, notes) => {
+    expect((await open({ prompt })).first.notes).toHaveLength(notes);
+  });
+
   test('none where a request wants none', async () => {
     expect(names(await open({ prompt: 'x <lora:a:1>', disable_extra_networks: true }))).toEqual([[], []]);
     expect(asked).toEqual([]);

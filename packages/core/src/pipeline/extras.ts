@@ -1,4 +1,4 @@
-import { spellTag } from '../text/index.ts';
+import { parseEdits, spellTag } from '../text/index.ts';
 import type { PipelineContext } from './context.ts';
 import { findNetworks, NO_NETWORKS, type PromptNetworks } from './extra-networks.ts';
 import { openEmbeddings, type EmbeddingHost, type PassEmbeddings } from './prompt-embeddings.ts';
@@ -23,7 +23,7 @@ export async function openExtras(
   const find = (prompt: string): Promise<PromptNetworks> => findNetworks(prompt, source, request.options);
   const off = request.disable_extra_networks;
   const own = off ? NO_NETWORKS : await find(texts.prompt);
-  const first = off ? own : { ...own, notes: [...own.notes, ...misplaced(texts.negative)] };
+  const first = off ? own : { ...own, notes: [...own.notes, ...misplaced(texts.negative), ...scheduled(texts.prompt)] };
   const second = off ? NO_NETWORKS : texts.hiresPrompt === texts.prompt ? first : await find(texts.hiresPrompt);
   const embeddings = await openEmbeddings(Object.values(texts), source);
   return {
@@ -40,4 +40,17 @@ function misplaced(negative: string): string[] {
   if (!tag) return [];
   const [kind, [one]] = tag;
   return [`${spellTag(kind, one!)} in the negative prompt is read as words: networks are named in the prompt.`];
+}
+
+/** As in the webui, brackets that change words over the steps change no tags: those are taken out before. */
+function scheduled(prompt: string): string[] {
+  const tags = [...prompt.matchAll(/<(?:lora|lyco|hypernet):[^<>]+>/g)];
+  if (tags.length === 0) return [];
+  // A tag is one word here, whose colons are none of the brackets'.
+  const words = prompt.replace(/<(?:lora|lyco|hypernet):[^<>]+>/g, (tag) => '-'.repeat(tag.length));
+  const brackets = parseEdits(words) ?? [];
+  const tag = tags.find(({ index }) => brackets.some(({ open, close }) => open < index && index < close));
+  if (!tag) return [];
+  const hint = tag[0].startsWith('<hypernet') ? '' : ' Strengths over the steps stand in a tag: <lora:NAME:1@0,0@0.5>.';
+  return [`${tag[0]} acts at all steps: brackets change only words over them.${hint}`];
 }

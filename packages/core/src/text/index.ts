@@ -13,6 +13,7 @@ export {
 export { removeComments } from './comments.ts';
 export { countTokens, type CounterOptions } from './counter.ts';
 export { readCsv } from './csv.ts';
+export { parseEdits } from './edits.ts';
 export { NO_EMBEDDINGS, indexEmbeddings, type EmbeddingIndex, type EmbeddingName } from './embeddings.ts';
 export { EMPHASES, applyEmphasis, emphasisMode, type Emphasis } from './emphasis.ts';
 export {

@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, wr
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { cacheFolder, cacheLimit, cacheRoot, makeRoom, touch } from './cache.ts';
+import { cacheFolder, cacheHint, cacheLimit, cacheRoot, makeRoom, touch } from './cache.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'graft-cache-'));
 const folder = join(root, 'weights');
@@ -55,6 +55,14 @@ describe('cacheFolder', () => {
         hint: expect.stringContaining('GRAFT_CACHE') as unknown,
       }) as Error,
     );
+  });
+
+  test.each([
+    ['ENOSPC', 'space'],
+    ['EACCES', 'permissions'],
+  ])('says what to do by the cause: %s', (code, word) => {
+    expect(cacheHint(Object.assign(new Error(code), { code }))).toContain(word);
+    expect(cacheHint(new Error('other'))).not.toContain(word);
   });
 });
 

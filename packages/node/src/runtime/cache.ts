@@ -9,9 +9,18 @@ const DEFAULT_LIMIT = 32 * 2 ** 30;
 /** How the names of files end while they are being written. */
 export const PART = '.part';
 
-/** What helps whenever prepared weights cannot be kept. */
-export const CACHE_HINT =
+/** What helps where a disk has no room for prepared weights. */
+export const SPACE_HINT =
   'Free some space, point GRAFT_CACHE at another folder, or use --low-memory, which needs none.';
+
+/** What helps where prepared weights cannot be kept because of an error of the system. */
+export function cacheHint(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return SPACE_HINT;
+  if (code === 'EACCES' || code === 'EPERM')
+    return 'Check the permissions of the folder, point GRAFT_CACHE at another one, or use --low-memory, which needs none.';
+  return 'Point GRAFT_CACHE at another folder, or use --low-memory, which needs none.';
+}
 
 /** Folder for all that can be made again: GRAFT_CACHE, else the system's place for caches. */
 export function cacheRoot(): string {
@@ -33,7 +42,7 @@ export function cacheFolder(wanted: string = cacheRoot()): string {
     const why = error instanceof Error ? error.message : String(error);
     throw new SdError('file', `the cache folder cannot be made: ${why}`, {
       at: folder,
-      hint: CACHE_HINT,
+      hint: cacheHint(error),
       cause: error,
     });
   }

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { Worker } from 'node:worker_threads';
 import { SdError } from '@graft/core/errors';
 import { fileError } from '../files.ts';
-import { CACHE_HINT, makeRoom, PART } from './cache.ts';
+import { cacheHint, makeRoom, PART, SPACE_HINT } from './cache.ts';
 import { prepareJobs, type Job } from './prepare.ts';
 import type { Shard } from './shards.ts';
 import type { KeepTask, Workers } from './workers.ts';
@@ -73,7 +73,7 @@ function checkSpace(folder: string, size: number): void {
   if (free >= size) return;
   throw new SdError('file', `preparing the model needs ${gigabytes(size)} of disk, ${gigabytes(free)} are free`, {
     at: folder,
-    hint: CACHE_HINT,
+    hint: SPACE_HINT,
   });
 }
 
@@ -84,7 +84,7 @@ function prepareError(folder: string, error: unknown): SdError {
   const why = full
     ? 'the disk is full'
     : `cannot be written: ${error instanceof Error ? error.message : String(error)}`;
-  return new SdError('file', why, { at: folder, hint: CACHE_HINT, cause: error });
+  return new SdError('file', why, { at: folder, hint: cacheHint(error), cause: error });
 }
 
 /** Deals the files out to the cores: widening half precision is what loading costs. */

@@ -70,13 +70,16 @@ export function usualPrefix({ component, naming }: Place): string {
   return PLACES.find((place) => place.component === component && place.naming === naming)!.prefix;
 }
 
+/** The prefix of trainers for models with one text encoder: where there are two A1111 finds nothing by it. */
+export const SINGLE_TEXT = 'lora_te_';
+
 /** What spellings of adapters begin with, flattened, and whose modules follow; the longest come first. */
 export const PREFIXES: readonly (readonly [string, readonly Component[]])[] = (
   [
     // kohya's trainers and LyCORIS inside them
     ['lora_unet_', ['unet']],
     ['oft_unet_', ['unet']],
-    ['lora_te_', ['te1', 'te2']],
+    [SINGLE_TEXT, ['te1', 'te2']],
     ['lora_te1_', ['te1']],
     ['lora_te2_', ['te2']],
     // LyCORIS standalone names no component

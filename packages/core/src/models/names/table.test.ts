@@ -75,6 +75,16 @@ describe('resolveModule', () => {
     },
   );
 
+  test.each([
+    ['SD1', true],
+    ['SD2', true],
+    ['SDXL refiner', true],
+    ['SDXL', false],
+  ] as const)('the one text encoder of trainers: %s', (base, found) => {
+    const module = resolveModule('lora_te_text_model_encoder_layers_0_mlp_fc1', knownNames(base));
+    expect(module !== undefined).toBe(found);
+  });
+
   test('PEFT’s names of SDXL’s text encoders keep them apart', () => {
     const layer = 'text_model.encoder.layers.0.mlp.fc1';
     const component = (prefix: string): string | undefined =>

@@ -1,4 +1,4 @@
-import { findPlaces, PREFIXES, type Component, type Place } from './components.ts';
+import { findPlaces, PREFIXES, SINGLE_TEXT, type Component, type Place } from './components.ts';
 import { openClipToHf, SLICES, withTextModel, type Slice } from './text-names.ts';
 import { unetToDiffusers } from './unet-names.ts';
 import { vaeToDiffusers } from './vae-names.ts';
@@ -175,8 +175,10 @@ function modern(flat: string): string {
  */
 export function resolveModule(spelling: string, names: NameTable): Module | undefined {
   const flat = flatten(spelling);
+  const hasTwoTexts = ['te1', 'te2'].every((text) => names.places.some(({ component }) => component === text));
   for (const [prefix, components] of PREFIXES) {
     if (!flat.startsWith(prefix)) continue;
+    if (prefix === SINGLE_TEXT && hasTwoTexts) return undefined;
     for (const component of components) {
       const found = names.find(component, flat.slice(prefix.length));
       if (found !== undefined) return found;

@@ -65,7 +65,7 @@ describe('peftConfigOf', () => {
     expect(await peftConfigOf(write({ 'b/renamed.safetensors': '' }))).toBeUndefined();
   });
 
-  test.each(['{bad', '[]', '{"fan_in_fan_out":true}'])('%s is refused by the name of its folder', async (text) => {
+  test.each(['{bad', '[]'])('%s is refused by the name of its folder', async (text) => {
     const file = write({ 'a/adapter_model.bin': '', 'a/adapter_config.json': text });
     await expect(peftConfigOf(file)).rejects.toMatchObject({
       code: 'format',

@@ -26,10 +26,7 @@ export function readPeftConfig(json: unknown): PeftConfig {
     throw new RequestError('config', 'is no PEFT configuration', {
       hint: 'Give the adapter_config.json that lies beside the file.',
     });
-  if (json['fan_in_fan_out'] === true)
-    throw new RequestError('config', 'fan_in_fan_out is for models whose layers are stored the other way round', {
-      hint: 'No Stable Diffusion model is; check that the file belongs to one.',
-    });
+  // `fan_in_fan_out` is for layers that are stored the other way round, which no Stable Diffusion model has: PEFT passes over it there.
   return {
     type: typeof json['peft_type'] === 'string' ? json['peft_type'].toUpperCase() : 'LORA',
     rank: finite(json['r']),

@@ -16,7 +16,6 @@ export { adapterHints, readPeftConfig, type PeftConfig } from './peft-config.ts'
 export { createParts, hostParts } from './parts.ts';
 export { adapterResolver, type Resolver } from './resolve.ts';
 export { lowRankPaths } from './low-rank-paths.ts';
-export { splitKey, type SplitKey } from './split.ts';
 export {
   createStack,
   storedWeights,

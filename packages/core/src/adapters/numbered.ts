@@ -1,5 +1,5 @@
 import type { ModelFile } from '../formats/index.ts';
-import type { SplitKey } from './split.ts';
+import type { SplitKey } from '../models/names/index.ts';
 
 const NUMBERED = /^(unet|text_encoder):(\d+):(up|down)$/;
 

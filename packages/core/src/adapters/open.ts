@@ -3,6 +3,7 @@ import type { ModelFile, TensorEntry } from '../formats/index.ts';
 import { constant, weight, type WeightRef } from '../graph/index.ts';
 import { describeModel, withArticle } from '../models/describe/index.ts';
 import type { OpenedModel } from '../models/index.ts';
+import { splitBundled, splitKey } from '../models/names/index.ts';
 import { allFinite, numel, widen, type DType } from '../tensor/index.ts';
 import type { Part, Parts } from './adapter.ts';
 import { splitNumbered } from './numbered.ts';
@@ -11,7 +12,6 @@ import type { AdapterModule, Family } from './module.ts';
 import { adapterHints } from './peft-config.ts';
 import { createParts, FEW } from './parts.ts';
 import { readAhead } from './read-ahead.ts';
-import { splitKey } from './split.ts';
 import { wholeAlpha, wholeAlphaNotes } from './whole-alpha.ts';
 
 /** An embedding inside an adapter file. */
@@ -219,8 +219,6 @@ function euclidean(data: Float32Array): number {
   return Math.sqrt(squares);
 }
 
-/** The part of an embedding that a key of it ends with. */
-const EMBEDDING = /^bundle_emb\.(.+?)\.(string_to_param\..*|clip_[lg](?:_out)?)$/s;
 const WORD = /^<.+>$/s;
 
 /** The words of the embeddings that an adapter's file brings, as they are typed. */
@@ -238,8 +236,8 @@ function bundled(tensors: OpenedModel['file']['tensors'], unclaimed: Set<string>
   };
   const numbered = [...tensors.keys()].some((key) => /^(unet|text_encoder):\d+:up$/.test(key));
   for (const [key, entry] of tensors) {
-    const [, name, part] = EMBEDDING.exec(key) ?? [];
-    if (name !== undefined && part !== undefined) add(name, part, entry);
+    const split = splitBundled(key);
+    if (split) add(split.word, split.tensor, entry);
     // The first LoRA format keeps words beside its numbered layers.
     else if (numbered && WORD.test(key)) add(key, 'string_to_param.*', entry);
   }

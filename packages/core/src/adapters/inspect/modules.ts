@@ -1,7 +1,7 @@
 import type { ModelFile, TensorEntry } from '../../formats/index.ts';
 import { numel, widen } from '../../tensor/index.ts';
+import { splitKey } from '../../models/names/index.ts';
 import { splitNumbered } from '../numbered.ts';
-import { splitKey } from '../split.ts';
 
 /** The tensors of one layer in an adapter's file. */
 export interface FileModule {

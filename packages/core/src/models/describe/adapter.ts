@@ -1,26 +1,28 @@
+import { splitBundled } from '../names/index.ts';
 import { basesOfContext, basesOfTextWidth } from './checkpoint.ts';
 import type { AdapterDescription, Base, Recognition } from './description.ts';
 import { fittingBases } from './fitting-bases.ts';
 import { FOREIGN_MODULES } from './foreign.ts';
 import type { Keys } from './keys.ts';
 import { basesOfLdmNames } from './ldm-names.ts';
-import { FAMILIES, splitPart, type FamilySign, type Part } from './parts.ts';
+import { COMMON, familyOf, splitPart, type FamilySign, type Shapes } from './parts.ts';
 
 interface Module {
   readonly name: string;
   /** Shapes of its parts. */
-  readonly parts: Map<Part, readonly number[]>;
+  readonly parts: Map<string, readonly number[]>;
 }
 
 /** A LoRA or one of its relatives, told from the parts of its modules. */
 export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, string>): Recognition | undefined {
-  if (keys.names.every((name) => BUNDLED.test(name))) return bundledAlone(keys);
+  const words = keys.names.flatMap((name) => splitBundled(name)?.word ?? []);
+  if (words.length === keys.names.length) return bundledAlone([...new Set(words)]);
   const modules = new Map<string, Module>();
   for (const name of oldListNames(keys) ?? keys.names) {
     const split = splitPart(name);
     if (split === undefined) continue;
     const module = modules.get(split.module) ?? { name: split.module, parts: new Map() };
-    module.parts.set(split.part, keys.shape(split.key) ?? []);
+    module.parts.set(split.part, keys.shape(name) ?? []);
     modules.set(split.module, module);
   }
   const byFamily = new Map<string, number>();
@@ -29,10 +31,10 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
   const broken: string[] = [];
   let conv = false;
   for (const module of modules.values()) {
-    const family = FAMILIES.find(({ needs }) => needs.some((parts) => parts.every((part) => module.parts.has(part))));
+    const family = familyOf(module.parts);
     if (family === undefined) {
-      // `weight` alone is anything, but for names that only adapters have; every other part belongs to an adapter.
-      if (KOHYA.test(module.name) || [...module.parts.keys()].some((part) => part !== 'weight'))
+      // What any network has makes an adapter only under names that no other file has.
+      if (KOHYA.test(module.name) || [...module.parts.keys()].some((part) => !COMMON.has(part)))
         broken.push(module.name);
       continue;
     }
@@ -69,11 +71,8 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
 /** What kohya's and LyCORIS' names of modules begin with. */
 const KOHYA = /^(?:lora_unet|lora_te[12]?|oft_unet|lycoris)_/;
 
-const BUNDLED = /^bundle_emb\.(.+?)\.(?:string_to_param\.|clip_[lg])/;
-
 /** An adapter that brings embeddings and changes no layer. */
-function bundledAlone(keys: Keys): Recognition {
-  const words = [...new Set(keys.names.map((name) => BUNDLED.exec(name)![1]!))];
+function bundledAlone(words: readonly string[]): Recognition {
   return {
     kind: 'adapter',
     what: `adapter of ${words.length === 1 ? 'a bundled embedding' : `${words.length} bundled embeddings`} alone`,
@@ -203,7 +202,7 @@ function baseOfMetadata(metadata: ReadonlyMap<string, string>): FoundBase {
 const FIRST_LEVEL = /down_blocks[._]0[._]attentions[._]\d[._]transformer_blocks[._]0[._]attn[12][._]/;
 const FIRST_WIDTH = 320;
 
-type Width = (family: FamilySign, parts: Module['parts']) => number | undefined;
+type Width = (family: FamilySign, parts: Shapes) => number | undefined;
 
 const INPUT: Width = (family, parts) => family.input?.(parts);
 const OUTPUT: Width = (family, parts) => family.output?.(parts);
@@ -227,6 +226,6 @@ function firstWidth(modules: readonly Module[], pattern: RegExp, which: Width): 
 }
 
 function widthOf({ parts }: Module, which: Width): number | undefined {
-  const family = FAMILIES.find(({ needs }) => needs.some((list) => list.every((part) => parts.has(part))));
-  return family === undefined ? undefined : which(family, parts);
+  const family = familyOf(parts);
+  return family && which(family, parts);
 }

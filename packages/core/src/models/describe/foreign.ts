@@ -1,6 +1,6 @@
 import type { ForeignBase, Recognition } from './description.ts';
 import type { Keys } from './keys.ts';
-import { splitPart } from './parts.ts';
+import { COMMON, splitPart } from './parts.ts';
 
 // Networks that are none of Stable Diffusion 1, 2 and XL, and adapters for them: told by names, so that they are refused by their own
 // name. Most signs are those of ComfyUI's comfy/model_detection.py; the others are diffusers' names of the same models.
@@ -133,11 +133,11 @@ export function recogniseForeign(keys: Keys): Recognition | undefined {
   return { kind: 'unsupported', what: `${base} ${whole ? 'checkpoint' : 'network'}`, bases: [base], why };
 }
 
-/** Whether names end as parts of adapters do; `scale` ends those of norms as well. */
+/** Whether names end as parts of adapters do. */
 function isAdapter(keys: Keys): boolean {
   return keys.names.some((name) => {
     const part = splitPart(name)?.part;
-    return part !== undefined && part !== 'weight' && part !== 'scale';
+    return part !== undefined && !COMMON.has(part);
   });
 }
 

@@ -1,118 +1,21 @@
-/** A part of an adapter module, whatever the program that wrote it calls it. */
-export type Part =
-  | 'down'
-  | 'up'
-  | 'mid'
-  | 'alpha'
-  | 'scale'
-  | 'dora'
-  | 'w1a'
-  | 'w1b'
-  | 'w2a'
-  | 'w2b'
-  | 'k1'
-  | 'k1a'
-  | 'k1b'
-  | 'k2'
-  | 'k2a'
-  | 'k2b'
-  | 't1'
-  | 't2'
-  | 'weight'
-  | 'on_input'
-  | 'ia3'
-  | 'diff'
-  | 'diff_b'
-  | 'set'
-  | 'w_norm'
-  | 'b_norm'
-  | 'a1'
-  | 'a2'
-  | 'b1'
-  | 'b2'
-  | 'bm'
-  | 'oft'
-  | 'boft'
-  | 'rescale'
-  | 'q'
-  | 'p'
-  | 'lambda';
+import { splitKey, type SplitKey } from '../names/index.ts';
 
-/** Ends of names, longest first where one ends another. */
-const SUFFIXES: readonly (readonly [string, Part])[] = [
-  ['.lora_linear_layer.down.weight', 'down'],
-  ['.lora_linear_layer.up.weight', 'up'],
-  ['.lora_down.weight', 'down'],
-  ['.lora_up.weight', 'up'],
-  ['.lora_mid.weight', 'mid'],
-  ['.lora_A.default.weight', 'down'],
-  ['.lora_B.default.weight', 'up'],
-  ['.lora_A.weight', 'down'],
-  ['.lora_B.weight', 'up'],
-  ['.lora_A', 'down'],
-  ['.lora_B', 'up'],
-  ['.lora.down.weight', 'down'],
-  ['.lora.up.weight', 'up'],
-  ['_lora.down.weight', 'down'],
-  ['_lora.up.weight', 'up'],
-  [':down', 'down'],
-  [':up', 'up'],
-  ['.alpha', 'alpha'],
-  ['.scale', 'scale'],
-  ['.dora_scale', 'dora'],
-  ['.lora_magnitude_vector.weight', 'dora'],
-  ['.lora_magnitude_vector', 'dora'],
-  ['.hada_w1_a', 'w1a'],
-  ['.hada_w1_b', 'w1b'],
-  ['.hada_w2_a', 'w2a'],
-  ['.hada_w2_b', 'w2b'],
-  ['.hada_t1', 't1'],
-  ['.hada_t2', 't2'],
-  ['.lokr_w1', 'k1'],
-  ['.lokr_w1_a', 'k1a'],
-  ['.lokr_w1_b', 'k1b'],
-  ['.lokr_w2', 'k2'],
-  ['.lokr_w2_a', 'k2a'],
-  ['.lokr_w2_b', 'k2b'],
-  ['.lokr_t2', 't2'],
-  ['.on_input', 'on_input'],
-  ['.ia3_l', 'ia3'],
-  ['.diff', 'diff'],
-  ['.diff_b', 'diff_b'],
-  ['.set_weight', 'set'],
-  ['.w_norm', 'w_norm'],
-  ['.b_norm', 'b_norm'],
-  ['.a1.weight', 'a1'],
-  ['.a2.weight', 'a2'],
-  ['.b1.weight', 'b1'],
-  ['.b2.weight', 'b2'],
-  ['.bm.weight', 'bm'],
-  ['.oft_blocks', 'oft'],
-  ['.oft_diag', 'oft'],
-  ['.oft_R.weight', 'oft'],
-  ['.boft_R', 'boft'],
-  ['.boft_s', 'rescale'],
-  ['.rescale', 'rescale'],
-  ['.q_layer.weight', 'q'],
-  ['.p_layer.weight', 'p'],
-  ['.lambda_layer', 'lambda'],
-  ['.weight', 'weight'],
-];
+/** Parts that layers of any network have. */
+export const COMMON: ReadonlySet<string> = new Set(['weight', 'bias', 'scale']);
 
-/** A tensor's name as module and part; undefined for names that no adapter has. */
-export function splitPart(
-  key: string,
-): { readonly key: string; readonly module: string; readonly part: Part } | undefined {
-  const found = SUFFIXES.find(([suffix]) => key.endsWith(suffix));
-  return found === undefined ? undefined : { key, module: key.slice(0, -found[0].length), part: found[1] };
+/** A tensor's name as module and part of an adapter; undefined for names that no adapter has. The oldest files number their layers. */
+export function splitPart(key: string): SplitKey | undefined {
+  const [, module, part] = /^(.+):(up|down)$/s.exec(key) ?? [];
+  return module !== undefined && part !== undefined ? { module, part: `lora_${part}.weight` } : splitKey(key);
 }
 
-type Shapes = ReadonlyMap<Part, readonly number[]>;
+/** Of the parts of a module, by name. */
+export type Shapes = ReadonlyMap<string, readonly number[]>;
 
 /** How a family of adapters is told by the parts of a module. */
 export interface FamilySign {
   /** Alternatives: all parts of one of them. */
-  readonly needs: readonly (readonly Part[])[];
+  readonly needs: readonly (readonly string[])[];
   label(parts: Shapes): string;
   rank?(parts: Shapes): number | undefined;
   /** Width of the layer's input, where the parts tell it. */
@@ -122,62 +25,81 @@ export interface FamilySign {
 }
 
 /** In the order of A1111's module types. */
-export const FAMILIES: readonly FamilySign[] = [
+const FAMILIES: readonly FamilySign[] = [
   {
-    needs: [['down', 'up']],
-    label: (parts) => (parts.has('dora') ? 'lora + dora' : 'lora'),
-    rank: (parts) => parts.get('down')![0],
-    input: (parts) => parts.get('down')![1],
+    needs: [['lora_down.weight', 'lora_up.weight']],
+    label: (parts) => withMagnitudes('lora', parts),
+    rank: (parts) => parts.get('lora_down.weight')![0],
+    input: (parts) => parts.get('lora_down.weight')![1],
   },
   {
-    needs: [['w1a', 'w1b', 'w2a', 'w2b']],
-    label: (parts) => (parts.has('dora') ? 'loha + dora' : 'loha'),
-    rank: (parts) => parts.get('w1b')![0],
-    input: (parts) => parts.get('w1b')![1],
+    needs: [['hada_w1_a', 'hada_w1_b', 'hada_w2_a', 'hada_w2_b']],
+    label: (parts) => withMagnitudes('loha', parts),
+    rank: (parts) => parts.get('hada_w1_b')![0],
+    input: (parts) => parts.get('hada_w1_b')![1],
   },
-  { needs: [['weight', 'on_input'], ['ia3']], label: () => 'ia3' },
+  { needs: [['weight', 'on_input'], ['ia3_l']], label: () => 'ia3' },
   {
     needs: [
-      ['k1', 'k2'],
-      ['k1', 'k2a', 'k2b'],
-      ['k1a', 'k1b', 'k2'],
-      ['k1a', 'k1b', 'k2a', 'k2b'],
+      ['lokr_w1', 'lokr_w2'],
+      ['lokr_w1', 'lokr_w2_a', 'lokr_w2_b'],
+      ['lokr_w1_a', 'lokr_w1_b', 'lokr_w2'],
+      ['lokr_w1_a', 'lokr_w1_b', 'lokr_w2_a', 'lokr_w2_b'],
     ],
-    label: (parts) => (parts.has('dora') ? 'lokr + dora' : 'lokr'),
-    rank: (parts) => (parts.get('k2b') ?? parts.get('k1b'))?.[0],
+    label: (parts) => withMagnitudes('lokr', parts),
+    rank: (parts) => first(parts, 'lokr_w2_b', 'lokr_w1_b')?.[0],
     input: (parts) => {
-      const left = (parts.get('k1') ?? parts.get('k1b'))?.[1];
-      const right = (parts.get('k2') ?? parts.get('k2b'))?.[1];
+      const left = first(parts, 'lokr_w1', 'lokr_w1_b')?.[1];
+      const right = first(parts, 'lokr_w2', 'lokr_w2_b')?.[1];
       return left === undefined || right === undefined ? undefined : left * right;
     },
   },
   {
-    needs: [['diff'], ['set'], ['diff_b']],
+    needs: [['diff'], ['set_weight'], ['diff_b']],
     label: () => 'full',
-    input: (parts) => (parts.get('diff') ?? parts.get('set'))?.[1],
+    input: (parts) => first(parts, 'diff', 'set_weight')?.[1],
   },
   { needs: [['w_norm'], ['b_norm']], label: () => 'norm' },
   {
-    needs: [['a1', 'a2', 'b1', 'b2']],
+    needs: [['a1.weight', 'a2.weight', 'b1.weight', 'b2.weight']],
     label: () => 'glora',
     // Older files keep the factors the other way round; the rank is the smaller side of either.
-    rank: (parts) => Math.min(...parts.get('b1')!),
-    input: (parts) => Math.max(...parts.get('a1')!),
+    rank: (parts) => Math.min(...parts.get('b1.weight')!),
+    input: (parts) => Math.max(...parts.get('a1.weight')!),
   },
   {
-    needs: [['oft']],
-    label: (parts) => (parts.get('oft')!.length === 4 ? 'boft' : 'oft'),
+    needs: [['oft_blocks'], ['oft_diag'], ['oft_R.weight']],
+    label: (parts) => (rotations(parts).length === 4 ? 'boft' : 'oft'),
     // Blocks [n, b, b] turn n·b outputs; the factors of BOFT are one axis more.
     output: (parts) => {
-      const [blocks, size] = parts.get('oft')!.slice(-3);
-      return parts.get('oft')!.length < 3 ? undefined : blocks! * size!;
+      const [blocks, size] = rotations(parts).slice(-3);
+      return rotations(parts).length < 3 ? undefined : blocks! * size!;
     },
   },
-  { needs: [['boft']], label: () => 'boft' },
+  { needs: [['boft_R']], label: () => 'boft' },
   {
-    needs: [['q', 'p', 'lambda']],
+    needs: [['q_layer.weight', 'p_layer.weight', 'lambda_layer']],
     label: () => 'tlora',
-    rank: (parts) => parts.get('q')![0],
-    input: (parts) => parts.get('q')![1],
+    rank: (parts) => parts.get('q_layer.weight')![0],
+    input: (parts) => parts.get('q_layer.weight')![1],
   },
 ];
+
+/** The family that a module's parts are of; undefined where none has all that it needs. */
+export function familyOf(parts: Shapes): FamilySign | undefined {
+  return FAMILIES.find(({ needs }) => needs.some((list) => list.every((part) => parts.has(part))));
+}
+
+function withMagnitudes(family: string, parts: Shapes): string {
+  return first(parts, 'dora_scale', 'lora_magnitude_vector') ? `${family} + dora` : family;
+}
+
+function rotations(parts: Shapes): readonly number[] {
+  return first(parts, 'oft_blocks', 'oft_diag', 'oft_R.weight')!;
+}
+
+/** The shape of the first of some parts that is there. */
+function first(parts: Shapes, ...names: readonly string[]): readonly number[] | undefined {
+  const name = names.find((one) => parts.has(one));
+  return name === undefined ? undefined : parts.get(name);
+}

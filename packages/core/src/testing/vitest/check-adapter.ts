@@ -10,10 +10,12 @@ import {
 } from '../../adapters/index.ts';
 import { AdapterError } from '../../errors/index.ts';
 import { constant, input, inputName, order, type Value } from '../../graph/index.ts';
+import { describeModel } from '../../models/index.ts';
 import { sub as minus } from '../../ops/index.ts';
 import { compile } from '../../runtime/index.ts';
 import { numel, tensor, torchRandom, type Tensor } from '../../tensor/index.ts';
 import { expectClose } from './close.ts';
+import { madeModel } from './model-file.ts';
 import { randomFloats } from './random.ts';
 import { testRuntime } from './runtime.ts';
 
@@ -49,6 +51,12 @@ export function checkAdapter<T>({ family, cases, linear = false, optional = [] }
       test('one family claims it, and its name is its own', () => {
         const found = FAMILIES.filter((other) => other.detect(createParts('file', LAYER, hostParts(LAYER, trained))));
         expect(found.map(({ name }) => name)).toEqual([family.name]);
+      });
+
+      test('a file of it is known as an adapter', async () => {
+        const tensors = [...trained].map(([part, value]) => [`${LAYER}.${part}`, value] as const);
+        const { file } = await madeModel('file', Object.fromEntries(tensors));
+        expect(describeModel(file)).toMatchObject({ kind: 'adapter', adapter: { modules: 1, broken: [] } });
       });
 
       test('parse and save are each other’s inverse, and every part is claimed', () => {

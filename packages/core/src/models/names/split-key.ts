@@ -129,3 +129,11 @@ export function splitKey(key: string, more: ReadonlySet<string> = NONE): SplitKe
   }
   return undefined;
 }
+
+const BUNDLED = /^bundle_emb\.(.+?)\.(string_to_param\..*|clip_[lg](?:_out)?)$/s;
+
+/** The word and the tensor of an embedding that an adapter brings: `bundle_emb.WORD.clip_l`. Undefined for other keys. */
+export function splitBundled(key: string): { readonly word: string; readonly tensor: string } | undefined {
+  const [, word, tensor] = BUNDLED.exec(key) ?? [];
+  return word === undefined || tensor === undefined ? undefined : { word, tensor };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { splitKey } from './split.ts';
+import { splitBundled, splitKey } from './split-key.ts';
 
 const LAYER = 'unet.down_blocks.0.attentions.0.transformer_blocks.0.attn1.to_q';
 
@@ -39,4 +39,13 @@ describe('splitKey', () => {
   ])('%s is no part of an adapter', (key) => {
     expect(splitKey(key)).toBeUndefined();
   });
+});
+
+test('splitBundled', () => {
+  expect(splitBundled('bundle_emb.my.word.string_to_param.*')).toEqual({
+    word: 'my.word',
+    tensor: 'string_to_param.*',
+  });
+  expect(splitBundled('bundle_emb.w.clip_g_out')).toEqual({ word: 'w', tensor: 'clip_g_out' });
+  expect(splitBundled('bundle_emb.w.other')).toBeUndefined();
 });

@@ -183,14 +183,15 @@ function notesOf({ adapter, matched, unmatched, misfits }: AppliedReport, { foun
       `${found.name}: ${matched} of ${all} layers are changed; the model has no ${unmatched[0]}` +
         `${unmatched.length > 1 ? ` and ${unmatched.length - 1} others` : ''}.`,
     );
-  const [others, faults] = [false, true].map((own) => misfits.filter(({ isFileFault }) => isFileFault === own));
-  if (others![0])
+  const others = misfits.filter(({ isFileFault }) => !isFileFault);
+  if (others[0])
     notes.push(
-      `${found.name}: ${others!.length} of ${all} layers have another shape in this model, such as ${others![0].module}.`,
+      `${found.name}: ${others.length} of ${all} layers have another shape in this model, such as ${others[0].module}.`,
     );
-  if (faults![0])
+  const faults = misfits.filter(({ isFileFault }) => isFileFault);
+  if (faults[0])
     notes.push(
-      `${found.name}: ${faults!.length} of ${all} layers are left alone, as tensors of the file do not fit each other. ${faults![0].reason}.`,
+      `${found.name}: ${faults.length} of ${all} layers are left alone, as tensors of the file do not fit each other. ${faults[0].reason}.`,
     );
   const [unclaimed, ...more] = adapter.unclaimed;
   if (unclaimed !== undefined)

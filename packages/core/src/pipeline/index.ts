@@ -21,6 +21,7 @@ export {
 } from './request.ts';
 export type { GenerateHooks, PipelineContext, Progress, Trace } from './context.ts';
 export { infotextModel, requestFromInfotext, startedFromPicture } from './from-infotext.ts';
+export { checkRequest, type CheckedRequest } from './check-request.ts';
 export { generate, type GeneratedPicture } from './generate.ts';
 export { LATENT_UPSCALERS, type LatentUpscaler } from './hires.ts';
 export { pictureInput, type AdaptedModel, type LoadedModel, type ModelSource, type ModelWish } from './model.ts';

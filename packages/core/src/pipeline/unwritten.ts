@@ -5,6 +5,7 @@ import {
   type Sampler,
   type SamplerParameter,
 } from '../diffusion/index.ts';
+import { churnOf } from './churn.ts';
 import type { Job } from './job.ts';
 import type { LoadedModel } from './model.ts';
 import { readOptions, type Options } from './options.ts';
@@ -114,6 +115,6 @@ function renewsNoise(job: Job): boolean {
   });
 }
 
-function churns(sampler: Sampler, { s_churn: own, options }: GenerateRequest): boolean {
-  return sampler.parameters.includes('s_churn') && (options.s_churn || (own ?? 0)) > 0;
+function churns(sampler: Sampler, request: GenerateRequest): boolean {
+  return sampler.parameters.includes('s_churn') && churnOf(request) > 0;
 }

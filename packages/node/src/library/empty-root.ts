@@ -1,5 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
+import { counted } from '@graft/core/models';
 import type { LibraryEntry } from './entry.ts';
 import { foldersOf, isModelName } from './folders.ts';
 
@@ -25,7 +26,7 @@ export async function emptyRootNote(root: string): Promise<string> {
   if (length === 0) return emptyRootHint(root);
   const folders = foldersOf().map(({ path }) => path);
   const own = folders.find((path) => resolve(root).endsWith(sep + path.replaceAll('/', sep)));
-  const files = `${length} model ${length === 1 ? 'file lies' : 'files lie'} in ${root} itself`;
+  const files = `${counted(length, 'model file lies', 'model files lie')} in ${root} itself`;
   return own === undefined
     ? `${files}, where models are not looked for: put LoRAs into its folder models/Lora, checkpoints into models/Stable-diffusion, VAEs into models/VAE, embeddings into embeddings.`
     : `${files}, where models are not looked for: give the folder above ${own}.`;

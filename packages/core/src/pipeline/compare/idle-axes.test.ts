@@ -3,7 +3,7 @@ import { SAMPLERS } from '../../diffusion/index.ts';
 import { fakeModel } from '../../testing/vitest/index.ts';
 import { readRequest } from '../request.ts';
 import { parseAxis } from './axis.ts';
-import type { CheckedRequest } from './check.ts';
+import type { CheckedRequest } from '../check-request.ts';
 import { idleNotes } from './idle-axes.ts';
 
 interface Drawing {

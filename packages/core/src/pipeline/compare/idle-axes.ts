@@ -1,8 +1,8 @@
 import { SAMPLERS, type Sampler, type SamplerParameter } from '../../diffusion/index.ts';
+import { churnOf } from '../churn.ts';
 import { pictureInput } from '../model.ts';
-import type { GenerateRequest } from '../request.ts';
 import type { Axis } from './axis.ts';
-import type { CheckedRequest } from './check.ts';
+import type { CheckedRequest } from '../check-request.ts';
 
 /** What some fields and settings need to be read at all. */
 interface Need {
@@ -45,13 +45,13 @@ const NEEDS: readonly Need[] = [
   readBySampler('eta', 'eta_ddim', 'timestep'),
   {
     names: ['s_tmin', 's_tmax'],
-    isMet: ({ request }) => churn(request) > 0,
+    isMet: ({ request }) => churnOf(request) > 0,
     where: 'where sigma churn is above 0',
   },
   {
     names: ['s_noise'],
     // Samplers that renew noise unasked scale that.
-    isMet: ({ request, samplers }) => churn(request) > 0 || samplers.some(reads('s_noise', 'eta')),
+    isMet: ({ request, samplers }) => churnOf(request) > 0 || samplers.some(reads('s_noise', 'eta')),
     where: 'where sigma churn is above 0, or with samplers that renew noise unasked',
   },
 ];
@@ -65,11 +65,6 @@ function readBySampler(parameter: SamplerParameter, name: string, family?: Sampl
 
 function reads(...parameters: readonly SamplerParameter[]): (sampler: Sampler) => boolean {
   return (sampler) => parameters.every((one) => sampler.parameters.includes(one));
-}
-
-/** What samplers get of it: the setting, unless that is at its default. */
-function churn({ s_churn: own, options }: GenerateRequest): number {
-  return options.s_churn || (own ?? 0);
 }
 
 /**

@@ -9,7 +9,6 @@ export {
   type Comparison,
   type Direction,
 } from './cells.ts';
-export { checkRequest, type CheckedRequest } from './check.ts';
 export { drawingOrder } from './drawing-order.ts';
 export { heatPicture, measureDifference, VISIBLE, type Difference } from './difference.ts';
 export { drawSheet, type Sheet } from './grid.ts';

@@ -1,9 +1,14 @@
 import type { SamplerLists } from '@graft/core/diffusion';
 import { RequestError } from '@graft/core/errors';
 import { MAX_PIXELS, type ImageCodec } from '@graft/core/image';
-import { readRequest, type GenerateRequest, type PipelineContext } from '@graft/core/pipeline';
 import {
   checkRequest,
+  readRequest,
+  type CheckedRequest,
+  type GenerateRequest,
+  type PipelineContext,
+} from '@graft/core/pipeline';
+import {
   compareCells,
   drawingOrder,
   idleNotes,
@@ -11,7 +16,6 @@ import {
   type Axis,
   type Cell,
   type Cells,
-  type CheckedRequest,
   type Comparison,
 } from '@graft/core/pipeline/compare';
 import type { LocalModels } from '../../model-source.ts';

@@ -2,13 +2,13 @@ import { resolve } from 'node:path';
 import { writeImageText } from '@graft/core/formats';
 import { assembleGrid } from '@graft/core/image';
 import {
+  checkRequest,
   generate,
   unsaidNotes,
   type GeneratedPicture,
   type GenerateHooks,
   type PipelineContext,
 } from '@graft/core/pipeline';
-import { checkRequest } from '@graft/core/pipeline/compare';
 import { createContext } from './context.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { createPreview, type Preview } from './preview.ts';

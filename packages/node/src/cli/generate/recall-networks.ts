@@ -21,6 +21,7 @@ export async function recallAdapters(
   { files, tagName, ...sources }: RecallNames,
 ): Promise<RecalledNetworks> {
   const told = new Map<string, string>();
+  // Once to hear which tags have hashes: files are looked for one after the other.
   localizeNetworks(infotext, (hash, name) => void told.set(name, hash));
   const names = new Map<string, string>();
   const notes: string[] = [];

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import { AdapterError } from '../../errors/index.ts';
-import { fakeModel } from '../../testing/vitest/index.ts';
-import type { PipelineContext } from '../context.ts';
-import type { ModelWish } from '../model.ts';
-import type { ModelOutline } from '../outline.ts';
-import { readRequest } from '../request.ts';
-import { checkRequest, type CheckedRequest } from './check.ts';
+import { AdapterError } from '../errors/index.ts';
+import { fakeModel } from '../testing/vitest/index.ts';
+import type { PipelineContext } from './context.ts';
+import type { ModelWish } from './model.ts';
+import type { ModelOutline } from './outline.ts';
+import { readRequest } from './request.ts';
+import { checkRequest, type CheckedRequest } from './check-request.ts';
 
 /** Nothing can be loaded here. */
 const context: PipelineContext = {

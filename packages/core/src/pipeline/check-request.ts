@@ -1,10 +1,10 @@
-import type { Sampler } from '../../diffusion/index.ts';
-import type { PipelineContext } from '../context.ts';
-import { createJob, wishOf } from '../job.ts';
-import { openLaterModels } from '../later-models.ts';
-import type { ModelWish } from '../model.ts';
-import type { ModelOutline } from '../outline.ts';
-import type { GenerateRequest } from '../request.ts';
+import type { Sampler } from '../diffusion/index.ts';
+import type { PipelineContext } from './context.ts';
+import { createJob, wishOf } from './job.ts';
+import { openLaterModels } from './later-models.ts';
+import type { ModelWish } from './model.ts';
+import type { ModelOutline } from './outline.ts';
+import type { GenerateRequest } from './request.ts';
 
 /** A request that can be drawn, as far as headers tell, and what draws it. */
 export interface CheckedRequest {

@@ -50,21 +50,16 @@ const ADAPTERS = [
   'lora-live-slowdown',
 ];
 
-const { values } = parseArgs({
-  options: {
-    json: { type: 'string' },
-    quick: { type: 'boolean', default: false },
-    keep: { type: 'boolean', default: false },
-    only: { type: 'string', multiple: true },
-    base: { type: 'string', default: 'sd1' },
-  },
-});
+const USAGE = 'npm run bench -- [--base sd1|sdxl] [--only ROW,ROW] [--quick] [--json FILE] [--keep]';
+
+const { values } = readArguments();
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const rows: Row[] = [];
 const only = values.only?.flatMap((names) => names.split(',')).map((name) => name.trim());
+if (values.base !== 'sd1' && values.base !== 'sdxl') stop(`--base ${values.base}: sd1 or sdxl`);
 const known = values.base === 'sdxl' ? XL_ROWS : [...STEPS, ...LIBRARY, ...BUNDLED, ...ADAPTERS];
 for (const name of only ?? [])
-  if (!known.includes(name)) throw new Error(`--only ${name}: there is no such row; there are ${known.join(', ')}`);
+  if (!known.includes(name)) stop(`--only ${name}: there is no such row; there are ${known.join(', ')}`);
 /** Whether any of these rows is wanted. */
 const wants = (...names: readonly string[]): boolean => only === undefined || names.some((name) => only.includes(name));
 const add: AddRow = (name, value, unit, note) => {
@@ -89,6 +84,27 @@ try {
 }
 if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(rows, null, 2)}\n`);
 
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        json: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        keep: { type: 'boolean', default: false },
+        only: { type: 'string', multiple: true },
+        base: { type: 'string', default: 'sd1' },
+      },
+    });
+  } catch (error) {
+    return stop((error as Error).message);
+  }
+}
+
+function stop(message: string): never {
+  console.error(`bench: ${message}\n${USAGE}`);
+  process.exit(2);
+}
+
 async function measure(folder: string): Promise<void> {
   const cache = join(folder, 'cache');
   if (values.base === 'sdxl') {
@@ -102,7 +118,6 @@ async function measure(folder: string): Promise<void> {
     });
     return;
   }
-  if (values.base !== 'sd1') throw new Error(`--base ${values.base}: sd1 or sdxl`);
   if (wants(...STEPS, ...ADAPTERS)) await fullSize(folder, cache);
   if (wants(...LIBRARY)) await library();
   if (wants(...BUNDLED)) bundled(cache, folder);

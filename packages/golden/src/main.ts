@@ -12,16 +12,11 @@ const OWN = fileURLToPath(new URL('../../../fixtures', import.meta.url));
 const NOT_AREAS = new Set(['models', 'bases']);
 const FAILURES_SHOWN = 20;
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    area: { type: 'string', multiple: true },
-    all: { type: 'boolean', default: false },
-    report: { type: 'string' },
-    skip: { type: 'string', default: '' },
-  },
-});
+const USAGE = 'npm run golden -- [FOLDER] [--area NAME,NAME] [--skip NAME,NAME] [--all] [--report FILE]';
+
+const { values, positionals } = readArguments();
 const fixtures = resolve(positionals[0] ?? OWN);
+if (!existsSync(fixtures)) stop(`there is no folder ${fixtures}`);
 const wanted = values.area?.flatMap((names) => names.split(','));
 const names = readdirSync(fixtures, { withFileTypes: true })
   .filter(
@@ -56,6 +51,27 @@ await closeGoldenEngine();
 console.log(`golden: ${passed} passed, ${failed} failed, ${waiting} waiting`);
 if (values.report !== undefined) writeFileSync(values.report, JSON.stringify({ passed, failed, waiting }));
 process.exit(failed > 0 || names.length === 0 ? 1 : 0);
+
+function readArguments() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        area: { type: 'string', multiple: true },
+        all: { type: 'boolean', default: false },
+        report: { type: 'string' },
+        skip: { type: 'string', default: '' },
+      },
+    });
+  } catch (error) {
+    return stop((error as Error).message);
+  }
+}
+
+function stop(message: string): never {
+  console.error(`golden: ${message}\n${USAGE}`);
+  process.exit(2);
+}
 
 async function runArea(area: Area): Promise<CaseResult[]> {
   const results: CaseResult[] = [];

@@ -4,7 +4,7 @@ import type { InfotextValue } from '../formats/index.ts';
 import { applyOverlay, correctColors, tensorToPicture, type Picture } from '../image/index.ts';
 import type { GenerateHooks, PipelineContext } from './context.ts';
 import { adapterHashes } from './extra-networks.ts';
-import { describePicture, hiresEntries } from './infotext.ts';
+import { describePicture, hiresEntries, timelineEntries } from './infotext.ts';
 import { encoderEntries, initImage, type InitImage } from './init-image.ts';
 import { batchSeeds, createJob, planPass, tiles, type Job } from './job.ts';
 import { enlarge } from './enlarge.ts';
@@ -14,7 +14,6 @@ import type { LoadedModel } from './model.ts';
 import { passNoise, passTexts, runPass, type PassResult } from './pass.ts';
 import { conditioningFromNothing } from './picture-conditioning.ts';
 import type { GenerateRequest } from './request.ts';
-import type { EncodedTexts } from './prompt-encoder.ts';
 import { unwrittenNotes } from './unwritten.ts';
 
 /** A finished picture. */
@@ -81,8 +80,13 @@ export async function* generate(
       : first;
     yield* finish(job, {
       result: last,
-      encoded: first.encoded,
-      infotext: { ...noiseMultiplier(request), ...first.infotext, ...without(last.infotext, 'Schedule type') },
+      first,
+      infotext: {
+        ...noiseMultiplier(request),
+        ...first.infotext,
+        ...timelineEntries(last.oldTimelines && !first.oldTimelines),
+        ...without(last.infotext, 'Schedule type'),
+      },
       model,
       init,
       iteration,
@@ -215,7 +219,7 @@ async function secondPass(
 
 interface Finish extends Batch {
   readonly result: PassResult;
-  readonly encoded: readonly EncodedTexts[];
+  readonly first: PassResult;
   readonly infotext: InfoEntries;
   readonly init: InitImage | undefined;
   readonly before: readonly (readonly [string, InfotextValue])[];
@@ -225,13 +229,14 @@ interface Finish extends Batch {
 /** Latents of a batch become pictures with their infotexts. */
 async function* finish(
   job: Job,
-  { result, encoded, infotext, model, init, iteration, count, before, notes }: Finish,
+  { result, first, infotext, model, init, iteration, count, before, notes }: Finish,
 ): AsyncGenerator<GeneratedPicture> {
   const { request, hooks } = job;
   const method = request.options.sd_vae_decode_method;
   const { seeds, subseeds } = batchSeeds(job, iteration * request.batch_size, count);
   const embeddings = await job.extras.embeddings(job.extras.first, model);
-  const facts = { model, before, encoded, embeddingHash: embeddings.hash };
+  const { encoded, oldTimelines } = first;
+  const facts = { model, before, encoded, oldTimelines, embeddingHash: embeddings.hash };
   const during = method === 'Full' ? infotext : { ...infotext, 'VAE Decoder': method };
   for (let i = 0; i < count; i++) {
     const [pixels] = await decodeLatents(result.model, imageAt(result.latents, i), method, hooks.cancel);

@@ -30,6 +30,7 @@ describe('the infotext of a picture', () => {
     [{ sampler_name: 'DPM++ 2M', scheduler: 'karras' }, 'Schedule type', 'Karras'],
     [settings({ s_noise: 1.5 }), 'Sigma noise', '1.5'],
     [{ prompt: '(a cat)', ...settings({ emphasis: 'No norm' }) }, 'Emphasis', 'No norm'],
+    [{ prompt: '[a:cat:1.5]', ...settings({ use_old_scheduling: true }) }, 'Old prompt editing timelines', 'True'],
     [{ seed: '18446744073709551615' }, 'Seed', '18446744073709551615'],
   ])('%o tells %s', async (fields, name, value) => {
     expect(parseInfotext(await infotext(fields)).get(name)).toBe(value);
@@ -40,6 +41,8 @@ describe('the infotext of a picture', () => {
     [{}, 'Prediction type'],
     [{}, 'Denoising strength'],
     [settings({ emphasis: 'No norm' }), 'Emphasis'],
+    [{ prompt: '[a:cat:2]', ...settings({ use_old_scheduling: true }) }, 'Old prompt editing timelines'],
+    [{ prompt: '[a:cat:1.5]' }, 'Old prompt editing timelines'],
     [settings({ add_model_hash_to_info: false }), 'Model hash'],
     [settings({ add_model_name_to_info: false }), 'Model'],
     [settings({ add_version_to_infotext: false }), 'Version'],
@@ -61,5 +64,11 @@ describe('the infotext of a picture', () => {
 
   test('leaves out a hash that is not known', async () => {
     expect(await infotext({}, { ...fakeModel(), hash: async () => undefined })).not.toContain('Model hash');
+  });
+
+  test.each(['[a:cat:1.5]', 'a cat'])('tells old timelines of a second pass once, after "%s"', async (prompt) => {
+    const second = { enable_hr: true, hr_upscaler: 'Latent', denoising_strength: 0.5, hr_prompt: '[a:dog:1.5]' };
+    const text = await infotext({ ...second, prompt, ...settings({ use_old_scheduling: true }) });
+    expect(text.split('Old prompt editing timelines: True')).toHaveLength(2);
   });
 });

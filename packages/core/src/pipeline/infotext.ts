@@ -20,7 +20,9 @@ export interface PictureFacts {
   readonly before: readonly (readonly [string, InfotextValue])[];
   /** … and of sampling and decoding, in the order that they came. */
   readonly during: InfoEntries;
-  /** What the first pass's texts hold, and the hash of an embedding in them. */
+  /** Whether the first pass's texts are edited at the steps of old timelines … */
+  readonly oldTimelines: boolean;
+  /** … what they hold, and the hash of an embedding in them. */
   readonly encoded: readonly EncodedTexts[];
   readonly embeddingHash: (name: string) => Promise<string | undefined>;
 }
@@ -92,6 +94,11 @@ function tellsMaskWeight({ request, hires }: Job, model: LoadedModel): boolean {
   return hires !== undefined && (hires.latent === undefined || request.options.inpainting_mask_weight < 1);
 }
 
+/** What prompts that are edited at the steps of old timelines add. */
+export function timelineEntries(old: boolean): InfoEntries {
+  return old ? { 'Old prompt editing timelines': true } : {};
+}
+
 /** What was said of the checkpoint; what was found out is found out again. */
 function predictionEntry({ prediction }: Options): (readonly [string, InfotextValue])[] {
   return prediction === 'Automatic' ? [] : [['Prediction type', prediction]];
@@ -109,7 +116,7 @@ function during(entries: InfoEntries): (readonly [string, InfotextValue])[] {
  */
 async function textEntries(
   { request }: Job,
-  { encoded, embeddingHash }: Pick<PictureFacts, 'encoded' | 'embeddingHash'>,
+  { oldTimelines, encoded, embeddingHash }: Pick<PictureFacts, 'oldTimelines' | 'encoded' | 'embeddingHash'>,
 ): Promise<(readonly [string, InfotextValue])[]> {
   const mode = request.options.emphasis;
   const entries = new Map<string, string>();
@@ -124,7 +131,7 @@ async function textEntries(
       entries.set('TI hashes', [...hashes, ...(earlier === undefined ? [] : [earlier])].join(', '));
     if (brackets && mode !== 'Original') entries.set('Emphasis', mode);
   }
-  return [...entries];
+  return [...Object.entries(timelineEntries(oldTimelines)), ...entries];
 }
 
 /** Entries of a second pass, in the webui's order. */

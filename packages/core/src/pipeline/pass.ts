@@ -52,6 +52,8 @@ export interface PassResult {
   readonly infotext: InfoEntries;
   /** What was encoded before the first step. */
   readonly encoded: readonly EncodedTexts[];
+  /** Whether its prompts were edited at the steps of old timelines. */
+  readonly oldTimelines: boolean;
   readonly interrupted: boolean;
   /** Things the user should know. */
   readonly notes: readonly string[];
@@ -135,6 +137,7 @@ export async function runPass(pass: Pass): Promise<PassResult> {
     model: refiner.model() ?? model,
     infotext: { ...refiner.infotext(), ...result.infotext, ...(padded ? pad : {}) },
     encoded: text.encoded,
+    oldTimelines: text.oldTimelines,
     interrupted: result.interrupted,
     notes: [...notes, ...refiner.notes(), ...previews.notes(), ...embeddingNotes],
   };

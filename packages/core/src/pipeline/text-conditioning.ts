@@ -3,6 +3,7 @@ import type { Row } from '../diffusion/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import {
   conditioningPlan,
+  isOlderSchedule,
   padPair,
   rowsAt,
   stackRows,
@@ -21,6 +22,8 @@ export interface TextConditioning {
   readonly parts: readonly (readonly number[])[];
   /** In the order in which A1111 encodes them: negative prompts come first. */
   readonly encoded: readonly EncodedTexts[];
+  /** Whether prompts are edited at other steps than they would be without the option `use_old_scheduling`. */
+  readonly oldTimelines: boolean;
   /** Encoded texts of one model call: cond as `plan.pictures` lists its parts, and uncond; `padded` is told in the infotext. */
   at(call: number): { readonly cond: UNetText; readonly uncond: UNetText; readonly padded: boolean };
 }
@@ -49,11 +52,10 @@ export async function textConditioning(input: TextConditioningInput): Promise<Te
 
 async function encodeAll(input: TextConditioningInput): Promise<TextConditioning> {
   const { options, encoder } = input;
-  const plan: ConditioningPlan = conditioningPlan(input.prompts, input.negatives, {
-    steps: input.steps,
-    hiresSteps: input.hiresSteps,
-    old: options.use_old_scheduling,
-  });
+  const { steps, hiresSteps } = input;
+  const old = options.use_old_scheduling;
+  const plan: ConditioningPlan = conditioningPlan(input.prompts, input.negatives, { steps, hiresSteps, old });
+  const texts = new Set([...input.prompts, ...input.negatives]);
   const textsOf = (entries: readonly ScheduleEntry[]): string[] => entries.map(({ text }) => text);
   // One after the other: the engine has one place to compute.
   const positive: UNetText[] = [];
@@ -65,6 +67,7 @@ async function encodeAll(input: TextConditioningInput): Promise<TextConditioning
 
   return {
     encoded: [...plan.negative, ...plan.positive].flatMap((entries) => encoder.told(textsOf(entries))),
+    oldTimelines: old && [...texts].some((text) => isOlderSchedule(text, { steps, hiresSteps })),
     parts: plan.pictures.map((picture) => picture.parts.map(({ weight }) => weight)),
     at(call) {
       const rows = rowsAt(plan, call);

@@ -35,7 +35,6 @@ const UNWRITTEN: readonly Unwritten[] = [
   },
   { names: ['enable_quantization'], acts: (job) => choices(job).some(({ sampler }) => sampler.family === 'sigma') },
   { names: ['use_old_emphasis_implementation'], acts: (job) => textsOf(job).some((text) => /[()[\]]/.test(text)) },
-  { names: ['use_old_scheduling'], acts: (job) => textsOf(job).some((text) => text.includes('[')) },
   { names: ['enable_prompt_comments'], acts: (job) => textsOf(job).some((text) => text.includes('#')) },
   {
     names: ['comma_padding_backtrack'],

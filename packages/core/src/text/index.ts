@@ -34,7 +34,7 @@ export {
   type PicturePlan,
   type RowReference,
 } from './plan.ts';
-export { entryAt, schedule, type ScheduleEntry, type ScheduleOptions } from './schedule.ts';
+export { entryAt, isOlderSchedule, schedule, type ScheduleEntry, type ScheduleOptions } from './schedule.ts';
 export { padPair, stackRows, stackVectors, type PaddedPair, type PaddingOptions } from './stack.ts';
 export { applyStyles, extractStyles, readStyles, type Prompts, type Style } from './styles.ts';
 export { clipTokenizer, openClipTokenizer, tokenWindow, type Tokenizer } from './tokenizer.ts';

@@ -58,6 +58,13 @@ export function schedule(text: string, options: ScheduleOptions): ScheduleEntry[
     });
 }
 
+/** Whether old prompt editing timelines are others for a prompt. Throws as `schedule` does. */
+export function isOlderSchedule(text: string, options: Omit<ScheduleOptions, 'old'>): boolean {
+  if (!text.includes('[')) return false;
+  const [old, now] = [true, false].map((one) => schedule(text, { ...options, old: one }));
+  return JSON.stringify(old) !== JSON.stringify(now);
+}
+
 /**
  * The entry that serves model call `call`, counted from 0: the first whose end is not below it. (So an entry that ends
  * at 5 serves six calls.) The first entry, past the end.

@@ -1,12 +1,12 @@
-import { SAMPLERS, SCHEDULERS } from '@graft/core/diffusion';
+import { promptSteps, SAMPLERS, SCHEDULERS } from '@graft/core/diffusion';
 import { float, splitSampler, type InfotextFields, type InfotextValue, type PythonFloat } from '@graft/core/formats';
 import {
   applyStyles,
   chunkPrompt,
   clipTokenizer,
+  isOlderSchedule,
   parseNetworks,
   removeComments,
-  schedule,
   type Style,
 } from '@graft/core/text';
 import { SAMPLER_TABLES } from './sampler-tables.ts';
@@ -71,7 +71,7 @@ export function fieldsOf(one: WriteCase, index: number): InfotextFields {
     tiling: (request['tiling'] ?? option('tiling')) === true,
     extra: [
       ...(one.call === 'img2img' ? imageExtras(request, option) : hiresExtras(request, { prompt, sampler, label })),
-      ...networkExtras(one, { prompt, negative }),
+      ...networkExtras(one, { prompt, negative, sampler, option }),
       ...samplerExtras(one, { prompt, negative, sampler, option }),
     ],
     version: option('add_version_to_infotext') === false ? undefined : one.version,
@@ -181,11 +181,8 @@ function imageExtras(request: Fields, option: Option): readonly Extra[] {
   return extras;
 }
 
-/** Hashes of the files that tags and embedding names found. */
-function networkExtras(
-  { parsed }: WriteCase,
-  texts: { readonly prompt: string; readonly negative: string },
-): readonly Extra[] {
+/** Hashes of the files that tags and embedding names found, and what editing prompts adds between them. */
+function networkExtras({ request, parsed }: WriteCase, { sampler, option, ...texts }: Sampling): readonly Extra[] {
   const loras = hashesOf(parsed['Lora hashes']);
   const tags = (parseNetworks([texts.prompt]).found.get('lora') ?? []).map(({ items }) => items[0] ?? '');
   const embeddings = hashesOf(parsed['TI hashes']);
@@ -196,8 +193,14 @@ function networkExtras(
     const found = names.filter((name) => hashes.has(name)).map((name) => `${name}: ${hashes.get(name)}`);
     return found.length === 0 ? null : found.join(', ');
   };
+  const steps = promptSteps(
+    SAMPLERS.find(({ name }) => name === sampler)!,
+    number(request['steps'], 50),
+  );
+  const isOld = [texts.prompt, texts.negative].some((text) => isOlderSchedule(text, { steps }));
   return [
     ['Lora hashes', list(tags, loras)],
+    ['Old prompt editing timelines', option('use_old_scheduling') === true && isOld ? true : null],
     ['TI hashes', list(used, embeddings)],
   ];
 }
@@ -235,8 +238,6 @@ function samplerExtras({ request }: WriteCase, { prompt, negative, sampler, opti
   const emphasis = option('emphasis');
   if (typeof emphasis === 'string' && emphasis !== 'Original' && /[([]/.test(prompt + negative))
     extras.push(['Emphasis', emphasis]);
-  if (option('use_old_scheduling') === true && oldTimelinesDiffer([prompt, negative], number(request['steps'], 50)))
-    extras.push(['Old prompt editing timelines', true]);
   for (const [name, parameter, initial] of PLAIN) extras.push(...plain(name, parameter, initial));
   const scheduler = SCHEDULERS.find(
     ({ label }) => label === scheduleOf(sampler, recorded(request['scheduler']) ?? 'Automatic'),
@@ -267,10 +268,4 @@ const SIGMA_NAMES = [
 
 function chunks(prompt: string): number {
   return chunkPrompt(parseNetworks([prompt]).texts[0] ?? '', clipTokenizer()).chunks.length;
-}
-
-function oldTimelinesDiffer(prompts: readonly string[], steps: number): boolean {
-  return prompts.some(
-    (prompt) => JSON.stringify(schedule(prompt, { steps, old: true })) !== JSON.stringify(schedule(prompt, { steps })),
-  );
 }

@@ -25,7 +25,7 @@ export async function openExtras(
   const own = off ? NO_NETWORKS : await find(texts.prompt);
   const first = off ? own : { ...own, notes: [...own.notes, ...misplaced(texts.negative), ...scheduled(texts.prompt)] };
   const second = off ? NO_NETWORKS : texts.hiresPrompt === texts.prompt ? first : await find(texts.hiresPrompt);
-  const embeddings = await openEmbeddings(Object.values(texts), source);
+  const embeddings = await openEmbeddings(Object.values(texts), source, request.options);
   return {
     first,
     second,

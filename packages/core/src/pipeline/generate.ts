@@ -108,7 +108,8 @@ function without(entries: InfoEntries, name: string): InfoEntries {
 }
 
 /** The hashes of adapters, of both passes. */
-async function networkEntries({ extras, hires }: Job): Promise<(readonly [string, InfotextValue])[]> {
+async function networkEntries({ request, extras, hires }: Job): Promise<(readonly [string, InfotextValue])[]> {
+  if (!request.options.lora_add_hashes_to_infotext) return [];
   const hashes = await adapterHashes([...extras.first.adapters, ...(hires ? extras.second.adapters : [])]);
   return hashes === undefined ? [] : [['Lora hashes', hashes]];
 }

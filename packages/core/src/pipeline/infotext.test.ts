@@ -1,6 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { openAdapter } from '../adapters/index.ts';
 import { parseInfotext } from '../formats/index.ts';
-import { draw, fakeModel } from '../testing/vitest/index.ts';
+import { draw, fakeModel, fill, madeModel } from '../testing/vitest/index.ts';
+
+import type { NetworkSource } from './extra-networks.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -64,6 +67,22 @@ describe('the infotext of a picture', () => {
 
   test('leaves out a hash that is not known', async () => {
     expect(await infotext({}, { ...fakeModel(), hash: async () => undefined })).not.toContain('Model hash');
+  });
+
+  test('tells hashes of adapters, unless they are not wanted', async () => {
+    const network = await openAdapter(await madeModel('a', { 'lora_unet_conv_in.diff': fill(1, [2, 2, 3, 3]) }));
+    const networks: NetworkSource = {
+      adapter: async (name) => ({ name, network, bases: [], hash: async () => '0123456789ab' }),
+      hypernetwork: async () => undefined,
+      embeddings: async () => [],
+    };
+    const told = async (option: boolean): Promise<unknown> => {
+      const fields = { prompt: 'a cat <lora:a:1>', ...settings({ lora_add_hashes_to_infotext: option }) };
+      const [one] = await draw(fields, { networks });
+      return parseInfotext(one!.infotext).get('Lora hashes');
+    };
+    expect(await told(true)).toBe('a: 0123456789ab');
+    expect(await told(false)).toBeUndefined();
   });
 
   test.each(['[a:cat:1.5]', 'a cat'])('tells old timelines of a second pass once, after "%s"', async (prompt) => {

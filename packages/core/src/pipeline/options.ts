@@ -48,6 +48,9 @@ export interface Options extends SamplingOptions {
   readonly extra_networks_default_multiplier: number;
   readonly sd_hypernetwork: string;
   readonly sd_lora: string;
+  readonly lora_add_hashes_to_infotext: boolean;
+  /** Infotexts tell which adapters bring embeddings. */
+  readonly lora_bundled_ti_to_infotext: boolean;
   readonly add_model_hash_to_info: boolean;
   readonly add_model_name_to_info: boolean;
   readonly add_vae_hash_to_info: boolean;
@@ -132,6 +135,8 @@ const TABLE: FieldTable<Options> = {
   extra_networks_default_multiplier: { type: 'number', default: 1, min: -100, max: 100 },
   sd_hypernetwork: { type: 'text', default: 'None' },
   sd_lora: { type: 'text', default: 'None' },
+  lora_add_hashes_to_infotext: { type: 'flag', default: true },
+  lora_bundled_ti_to_infotext: { type: 'flag', default: true },
   add_model_hash_to_info: { type: 'flag', default: true },
   add_model_name_to_info: { type: 'flag', default: true },
   add_vae_hash_to_info: { type: 'flag', default: true },

@@ -153,6 +153,9 @@ describe('the embeddings of a pass', () => {
     const alone = await pass('x wide', sourceOf(), networks);
     expect(alone.names).toEqual([{ name: 'x', vectors: 1 }]);
     expect(vectorsOf(alone, 'x')).toEqual([7, 7, 7, 7]);
+    expect(await alone.hash('x')).toBe('a');
+    const untold = await openEmbeddings(['x'], sourceOf(), { lora_bundled_ti_to_infotext: false });
+    expect(await (await untold(networks, MODEL)).hash('x')).toBeUndefined();
     expect(vectorsOf(await pass('x', sourceOf(listed('x', [1, 1, 1, 1])), networks), 'x')).toEqual([1, 1, 1, 1]);
   });
 });

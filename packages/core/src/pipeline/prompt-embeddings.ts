@@ -12,8 +12,9 @@ import {
   type EmbeddingName,
 } from '../text/index.ts';
 import type { PipelineContext } from './context.ts';
-import type { ListedEmbedding, NetworkSource, PromptNetworks } from './extra-networks.ts';
+import { plainName, type ListedEmbedding, type NetworkSource, type PromptNetworks } from './extra-networks.ts';
 import type { TextNetwork } from './networks.ts';
+import type { Options } from './options.ts';
 import { requestTexts } from './prompts.ts';
 import type { GenerateRequest } from './request.ts';
 
@@ -24,7 +25,7 @@ interface Known {
   readonly wanted?: boolean | undefined;
   /** A text names it; told of those that somebody asked for. */
   readonly said?: boolean;
-  /** The twelve digits that infotexts have for it; undefined where they are not known. */
+  /** What infotexts have for it: twelve digits, or the name of the adapter that brings it; undefined where there is none. */
   hash(): Promise<string | undefined>;
 }
 
@@ -57,6 +58,7 @@ export interface PassEmbeddings {
 export async function openEmbeddings(
   texts: readonly string[],
   source: NetworkSource | undefined,
+  { lora_bundled_ti_to_infotext: tellsBundled = true }: Partial<Pick<Options, 'lora_bundled_ti_to_infotext'>> = {},
 ): Promise<(networks: PromptNetworks, model: EmbeddingHost) => Promise<PassEmbeddings>> {
   const said = plain(texts.join(' '));
   const byName = new Map<string, ListedEmbedding[]>();
@@ -92,10 +94,11 @@ export async function openEmbeddings(
       if (known.has(name)) doubled.add(name);
       known.set(name, one);
     }
-    for (const { found } of adapters) {
+    for (const { found, mentioned } of adapters) {
+      const hash = async (): Promise<string | undefined> => (tellsBundled ? plainName(mentioned) : undefined);
       for (const one of found.network.embeddings) {
         const own = known.has(one.name) ? undefined : await bundledEmbedding(one);
-        if (own && fits(own, towers)) known.set(one.name, { embedding: finite(own), hash: async () => undefined });
+        if (own && fits(own, towers)) known.set(one.name, { embedding: finite(own), hash });
       }
     }
     const wrong = opened.filter(({ embedding: one, wanted }) => wanted === true && !fits(one, towers));

@@ -6,6 +6,7 @@ import {
   type GenerateHooks,
   type GenerateRequest,
   type LoadedModel,
+  type NetworkSource,
   type PipelineContext,
 } from '../../pipeline/index.ts';
 import { fakeCodec, fakeModel } from './fake-model.ts';
@@ -16,13 +17,15 @@ export interface DrawOptions {
   readonly models?: readonly LoadedModel[];
   /** What `init_images` and `mask` mean by their one byte. */
   readonly pictures?: readonly Picture[];
+  /** What prompts name. */
+  readonly networks?: NetworkSource;
   readonly hooks?: GenerateHooks;
 }
 
 /** Starts a request on models without an engine; 32 × 32 pixels in four steps of Euler unless it says otherwise. */
 export function drawing(
   fields: Readonly<Record<string, unknown>>,
-  { kind = 'txt2img', models = [fakeModel()], pictures = [], hooks }: DrawOptions = {},
+  { kind = 'txt2img', models = [fakeModel()], pictures = [], networks, hooks }: DrawOptions = {},
 ): AsyncGenerator<GeneratedPicture, void, undefined> {
   const body = {
     prompt: 'a cat',
@@ -38,6 +41,7 @@ export function drawing(
     models: { open: async ({ checkpoint }) => models.find(({ name }) => name === checkpoint) ?? models[0]! },
     codec: fakeCodec(pictures),
     randomSeed: () => 7n,
+    ...(networks ? { networks } : {}),
   };
   return generate(
     readRequest(kind, body, () => new Uint8Array()),

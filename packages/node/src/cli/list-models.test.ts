@@ -72,6 +72,26 @@ test('wide names leave columns straight', async () => {
   expect(new Set(rows.map((row) => columnsOf(row.slice(0, row.indexOf('LoRA'))))).size).toBe(1);
 });
 
+test('a very long name does not push the columns of others out of sight', async () => {
+  const root = join(folder, 'long');
+  for (const name of ['x'.repeat(200), 'plain']) {
+    await writeMadeFile(join(root, 'models', 'Lora', `${name}.safetensors`), {
+      'lora_unet_conv_in.lora_down.weight': tensor([1, 4, 3, 3]),
+      'lora_unet_conv_in.lora_up.weight': tensor([320, 1, 1, 1]),
+    });
+  }
+  const { text } = await describeLibrary({ root, type: 'lora' });
+  expect(text).toMatch(/^ {2}plain +LoRA/m);
+  expect(columnsOf(text.split('\n').find((line) => line.includes('plain'))!)).toBeLessThan(120);
+  expect(text).toMatch(/^ {2}x{200} {2}LoRA/m);
+});
+
+test.each(['lora', 'LoRAs', 'lycoris', 'adapters'])('%s names adapters', async (type) => {
+  const { events } = await describeLibrary({ root: folder, type });
+  expect(events.map(({ usual }) => usual)).toEqual(events.map(() => 'adapter'));
+  expect(events).not.toHaveLength(0);
+});
+
 test('files of one name are told apart by their folders', async () => {
   const root = join(folder, 'twins');
   const layer = {

@@ -74,9 +74,11 @@ export async function describeLibrary({ root, type, base: wanted, extensions = [
 }
 
 function readKind(text: string): LibraryKind {
-  const plain = text.toLowerCase().replace(/s$/, '');
+  const plain = text.toLowerCase();
+  // One, or many: `loras`, but `lycoris`.
+  const words = [plain, plain.replace(/s$/, '')];
   const kinds = Object.keys(KINDS) as LibraryKind[];
-  const kind = kinds.find((one) => one === plain || one === text.toLowerCase()) ?? WORDS.get(plain);
+  const kind = words.flatMap((word) => kinds.find((one) => one === word) ?? WORDS.get(word) ?? [])[0];
   if (kind) return kind;
   throw new RequestError('--type', `there is no type "${text}"`, {
     hint: nearestHint(text, [...kinds, ...WORDS.keys()], 20),
@@ -124,6 +126,9 @@ function render(entries: readonly LibraryEntry[]): string {
   return lines.join('\n');
 }
 
+/** Columns of a terminal that names are lined up in: those that are longer stand out, and the other lines stay readable. */
+const NAME_COLUMNS = 48;
+
 function table(entries: readonly LibraryEntry[]): string[] {
   const rows = entries.map(
     ({ name, what, bases, also = [], size: bytes, hashes }) =>
@@ -135,7 +140,9 @@ function table(entries: readonly LibraryEntry[]): string[] {
         hashes?.autov2 ?? '',
       ] as const,
   );
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => columnsOf(row[column]!))));
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map((row) => columnsOf(row[column]!)).map((n) => (column === 0 ? Math.min(n, NAME_COLUMNS) : n))),
+  );
   return rows.map(([name, what, base, bytes, hash]) =>
     [
       '',

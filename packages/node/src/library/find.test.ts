@@ -171,6 +171,13 @@ describe('findEntry', () => {
     expect(() => findEntry('adapter', 'cut', [cut])).toThrowError(expect.objectContaining(expected));
   });
 
+  test('of files that cannot be used, the one in the folder for the kind is told', () => {
+    const flux = (usual: LibraryKind, problem: string): LibraryEntry => entry(undefined, 'flux.pt', { usual, problem });
+    const all = [flux('checkpoint', 'is a Flux network'), flux('adapter', 'is a Flux adapter')];
+    expect(() => findEntry('adapter', 'flux', all)).toThrow(/is a Flux adapter$/);
+    expect(() => findEntry('checkpoint', 'flux', all)).toThrow(/is a Flux network$/);
+  });
+
   test('an empty library says so', () => {
     expect(error('vae', 'x')).toMatchObject({ field: 'sd_vae', hint: expect.stringContaining('No VAE') as string });
   });

@@ -154,7 +154,10 @@ const USES: Readonly<Partial<Record<LibraryKind, string>>> = {
 /** The error for a name that means nothing: it says what the name is if it is something else. */
 function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry[], hint: string | undefined): SdError {
   const { word, field } = KINDS[kind];
-  const other = entries.find((entry) => namesOf(entry).some((own) => own.toLowerCase() === name.trim().toLowerCase()));
+  const others = entries.filter((entry) =>
+    namesOf(entry).some((own) => own.toLowerCase() === name.trim().toLowerCase()),
+  );
+  const other = others.find(({ usual }) => usual === kind) ?? others[0];
   if (other?.problem !== undefined) return problemError(other, other.problem);
   if (other !== undefined)
     return new RequestError(field, `"${name}" is no ${word} but ${withArticle(other.what)}`, {

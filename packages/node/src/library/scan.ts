@@ -127,7 +127,7 @@ export async function readFacts(
       ...NOTHING,
       what: 'link',
       problem: 'is a link to a file that is not there',
-      cause: { code: 'file' },
+      cause: { code: 'file', hint: 'Put the file where the link leads, or remove the link.' },
     };
   let source: FileSource | undefined;
   try {

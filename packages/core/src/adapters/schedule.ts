@@ -38,16 +38,20 @@ export function parseCurve(text: string, field: string): Curve {
   return points.sort((a, b) => a.at - b.at);
 }
 
-/** A number as Python's float reads it, but finite. Throws RequestError named `field`. */
-export function readNumber(text: string, field: string): number {
+/** A number as Python's float reads it, but finite. Throws RequestError named `field`, with `hint`. */
+export function readNumber(text: string, field: string, hint: string = STRENGTH_HINT): number {
   const number = Number(text.trim().replaceAll(/(?<=\d)_(?=\d)/g, ''));
-  if (!/^\s*[+-]?[\d._]+(e[+-]?\d+)?\s*$/i.test(text) || !Number.isFinite(number)) throw unreadable(text, field);
+  if (!/^\s*[+-]?[\d._]+(e[+-]?\d+)?\s*$/i.test(text) || !Number.isFinite(number)) throw unreadable(text, field, hint);
   return number;
 }
 
-function unreadable(text: string, field: string): RequestError {
-  return new RequestError(field, `${JSON.stringify(text)} is no number`, {
-    hint: 'Write strengths as 0.8, or over the steps as 0@0,1@0.5.',
+const STRENGTH_HINT = 'Write strengths as 0.8, or over the steps as 0@0,1@0.5.';
+const STEPS_HINT = 'Write the steps as step=5-15, or start=5 and stop=15.';
+
+function unreadable(text: string, field: string, hint: string = STRENGTH_HINT): RequestError {
+  const isLarge = Math.abs(Number(text)) === Infinity;
+  return new RequestError(field, `${JSON.stringify(text)} is ${isLarge ? 'too large a number' : 'no number'}`, {
+    hint,
   });
 }
 
@@ -69,8 +73,8 @@ export function parseStepRange(named: ReadonlyMap<string, string>): StepRange | 
   const [start, stop] = [first ?? named.get('start'), last ?? named.get('stop')];
   if (start === undefined && stop === undefined) return undefined;
   return {
-    ...(start === undefined ? {} : { start: readNumber(start, 'start') }),
-    ...(stop === undefined ? {} : { stop: readNumber(stop, 'stop') }),
+    ...(start === undefined ? {} : { start: readNumber(start, 'start', STEPS_HINT) }),
+    ...(stop === undefined ? {} : { stop: readNumber(stop, 'stop', STEPS_HINT) }),
   };
 }
 

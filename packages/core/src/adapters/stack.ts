@@ -183,7 +183,7 @@ async function place(
       matched += 1;
     } catch (error) {
       if (!(error instanceof ShapeError)) throw error;
-      misfits.push({ module: raw.name, reason: error.message, isFileFault: error instanceof PartError });
+      misfits.push({ module: raw.name, reason: reasonOf(error), isFileFault: error instanceof PartError });
     }
   }
   if (matched === 0 && adapter.modules.length > 0) throw fitsNothing(adapter, unmatched, misfits);
@@ -256,6 +256,12 @@ async function hostWeight(ref: WeightRef, stored: StoredName): Promise<Tensor> {
   return tensor([ref.shape[0]! / SLICES.length, ...ref.shape.slice(1)], data.subarray(start, start + third));
 }
 
+/** What does not fit, without a word for whose code found it. */
+function reasonOf(error: ShapeError): string {
+  if (error instanceof PartError) return error.message;
+  return `expected ${error.expected}, got [${error.got.join(', ')}]`;
+}
+
 function fitsNothing(
   { name, modules }: Adapter,
   unmatched: readonly string[],
@@ -269,7 +275,7 @@ function fitsNothing(
   if (misfit) {
     return new AdapterError(
       name,
-      `is for another base model: ${modules.length === 1 ? 'its only module does not fit' : `of its ${modules.length} modules none fits`}. ${misfit.module}: ${misfit.reason}`,
+      `is for another base model: ${modules.length === 1 ? `its only module, ${misfit.module}, does not fit` : `none of its ${modules.length} modules fits, such as ${misfit.module}`}: ${misfit.reason}`,
       {
         hint: 'Use it with a checkpoint of the kind that it was trained on.',
       },

@@ -83,7 +83,14 @@ export function parseAdapterTag({ positional, named }: TagArguments, options: Bl
     ...(ranks === undefined ? {} : { dyn: readRanks(ranks) }),
     ...(blocks === undefined
       ? {}
-      : { blocks: parseBlocks(blocks, x === undefined ? options : { ...options, x: readNumber(x, 'x') }) }),
+      : {
+          blocks: parseBlocks(
+            blocks,
+            x === undefined
+              ? options
+              : { ...options, x: readNumber(x, 'x', 'Write what X stands for as a number, such as x=0.5.') },
+          ),
+        }),
     ...(elements === undefined ? {} : { elements: parseElements(elements, options.elements) }),
     ...(range ? { range } : {}),
     ...(unread.length > 0 ? { unread } : {}),
@@ -106,9 +113,9 @@ function hiresOf(
 }
 
 function readRanks(text: string): number {
-  const number = readNumber(text, 'dyn');
-  if (!Number.isInteger(number))
-    throw new RequestError('dyn', `${text} is no whole number of ranks`, { hint: 'Leave it out to use all ranks.' });
+  const hint = 'Leave it out to use all ranks.';
+  const number = readNumber(text, 'dyn', hint);
+  if (!Number.isInteger(number)) throw new RequestError('dyn', `${text} is no whole number of ranks`, { hint });
   return number;
 }
 

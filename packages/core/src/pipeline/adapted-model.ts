@@ -12,7 +12,7 @@ import {
   type StepPlace,
 } from '../adapters/index.ts';
 import { attentionWidths, liveHypernetworks } from '../adapters/hypernetwork/index.ts';
-import { createCheckpoint, type Checkpoint, type OpenedModel } from '../models/index.ts';
+import { counted, createCheckpoint, type Checkpoint, type OpenedModel } from '../models/index.ts';
 import { createNames, type NameTable } from '../models/names/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
 import type { AdapterMode } from './adapter-mode.ts';
@@ -181,7 +181,7 @@ function notesOf({ adapter, matched, unmatched, misfits }: AppliedReport, { foun
   if (unmatched.length > 0)
     notes.push(
       `${found.name}: ${matched} of ${all} layers are changed; the model has no ${unmatched[0]}` +
-        `${unmatched.length > 1 ? ` and ${unmatched.length - 1} others` : ''}.`,
+        `${unmatched.length > 1 ? ` and ${counted(unmatched.length - 1, 'other')}` : ''}.`,
     );
   const others = misfits.filter(({ isFileFault }) => !isFileFault);
   if (others[0])

@@ -4,6 +4,7 @@ import { AdapterError, FormatError, ShapeError } from '../../errors/index.ts';
 import type { PickleValue } from '../../formats/index.ts';
 import { input, printGraph, scalar, type WeightRef } from '../../graph/index.ts';
 import type { OpenedModel, UNetConfig } from '../../models/index.ts';
+import { fill, madeModel } from '../../testing/vitest/index.ts';
 import { attentionWidths, hypernetworkContext, liveHypernetworks } from './context.ts';
 import { applyHypernetwork, openHypernetwork, type Hypernetwork } from './hypernetwork.ts';
 
@@ -83,8 +84,10 @@ describe('openHypernetwork', () => {
     expect(() => openHypernetwork(model(shapes as Shapes, notes), 'net')).toThrowError(AdapterError);
   });
 
-  test('files of other kinds are no hypernetworks', () => {
+  test('files of other kinds are no hypernetworks, and are told to be what they are', async () => {
     expect(() => openHypernetwork(model({ emb_params: [1, 4] }), 'net')).toThrowError(FormatError);
+    const word = await madeModel('word', { emb_params: fill(1, [1, 768]) });
+    expect(() => openHypernetwork(word, 'net')).toThrow(/no hypernetwork but an embedding/);
   });
 });
 

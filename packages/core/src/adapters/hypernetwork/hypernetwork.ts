@@ -1,7 +1,7 @@
 import { AdapterError, FormatError, RequestError } from '../../errors/index.ts';
 import type { PickleDict, PickleValue } from '../../formats/index.ts';
 import { weight, type Value, type WeightRef } from '../../graph/index.ts';
-import type { OpenedModel } from '../../models/index.ts';
+import { describeModel, withArticle, type OpenedModel } from '../../models/index.ts';
 import { add, layerNorm, linear, mul } from '../../ops/index.ts';
 import { activation, learns } from './activations.ts';
 import { derivedDropout, hypernetworkLayers, type HypernetworkLayer, type HypernetworkStructure } from './structure.ts';
@@ -45,8 +45,10 @@ export function openHypernetwork({ file, weights }: OpenedModel, stem: string): 
     sides[side === '0' ? 0 : 1].set(`${index ?? Number(old) - 1}.${part}`, ref);
   }
   if (found.size === 0) {
-    throw new FormatError('not-a-model', file.name, 'is no hypernetwork', {
-      hint: 'See what the file is with: graft inspect FILE',
+    const { kind, what } = describeModel(file);
+    const known = kind !== 'unknown' && kind !== 'hypernetwork';
+    throw new FormatError('not-a-model', file.name, `is no hypernetwork${known ? ` but ${withArticle(what)}` : ''}`, {
+      hint: 'A hypernetwork is a .pt file that the webui, or a trainer for it, has written.',
     });
   }
   const notes = readNotes(file.value instanceof Map ? file.value : new Map());

@@ -58,6 +58,18 @@ describe('openExtras', () => {
     expect((await open({ prompt })).first.notes).toHaveLength(notes);
   });
 
+  test.each([
+    ['x <lora:a', 1],
+    ['x < lora:a:1>', 1],
+    ['x <lora:>', 1],
+    ['x <Hypernet :a, y', 1],
+    ['<lora:a:1> <', 0],
+    ['x <lora>', 0],
+  ])('what is no whole tag is noted: %s', async (prompt, notes) => {
+    expect((await open({ prompt })).first.notes).toHaveLength(notes);
+    expect((await open({ prompt, disable_extra_networks: true })).first.notes).toEqual([]);
+  });
+
   test('none where a request wants none', async () => {
     expect(names(await open({ prompt: 'x <lora:a:1>', disable_extra_networks: true }))).toEqual([[], []]);
     expect(asked).toEqual([]);

@@ -23,7 +23,9 @@ export async function openExtras(
   const find = (prompt: string): Promise<PromptNetworks> => findNetworks(prompt, source, request.options);
   const off = request.disable_extra_networks;
   const own = off ? NO_NETWORKS : await find(texts.prompt);
-  const first = off ? own : { ...own, notes: [...own.notes, ...misplaced(texts.negative), ...scheduled(texts.prompt)] };
+  const { prompt, negative } = texts;
+  const notes = off ? [] : [...unfinished(prompt), ...misplaced(negative), ...scheduled(prompt)];
+  const first = { ...own, notes: [...own.notes, ...notes] };
   const second = off ? NO_NETWORKS : texts.hiresPrompt === texts.prompt ? first : await find(texts.hiresPrompt);
   const embeddings = await openEmbeddings(Object.values(texts), source, request.options);
   return {
@@ -31,6 +33,12 @@ export async function openExtras(
     second,
     embeddings: (networks, model) => embeddings(networks, model.networks),
   };
+}
+
+/** As in the webui, what is no whole tag is words, which nobody means: `<lora:name`, `< lora:name:1>`, `<lora:>`. */
+function unfinished(prompt: string): string[] {
+  const [found] = promptNetworks(prompt).text.match(/<\s*(?:lora|lyco|hypernet)\s*:[^<>]{0,60}>?/i) ?? [];
+  return found === undefined ? [] : [`${found.trim()} is no whole tag and is read as words: write <lora:NAME:1>.`];
 }
 
 /** As in the webui, a negative prompt names no networks: their tags are words there, which hardly anybody means. */

@@ -20,7 +20,7 @@ describe('maskRegion', () => {
   });
 });
 
-// Report G13: an "only masked" request with padding 0.
+// The webui once failed on an "only masked" request with padding 0 (its issue 15593).
 test.each([
   [[100, 200, 164, 232], 0, [100, 184, 164, 248]],
   [[100, 500, 164, 512], 0, [100, 448, 164, 512]],

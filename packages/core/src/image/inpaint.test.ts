@@ -40,7 +40,7 @@ describe('prepareMask', () => {
     expect(sharp).toEqual([8, 8, 24, 24]);
     expect(soft).toEqual([3, 3, 29, 29]);
   });
-  // Report G13: a blank mask makes the request plain image-to-image.
+  // A blank mask makes the request plain image-to-image.
   test('a blank mask is dropped when only the masked part is wanted', () => {
     expect(prepareMask(mask(0, 0), { ...MASK, onlyMasked: true, padding: 32 })).toBeUndefined();
     expect(prepareMask(mask(0, 0), MASK)).toBeDefined();

@@ -102,8 +102,12 @@ describe('initImage', () => {
 
   test('draws the whole picture where only a blank mask is to be drawn, and says so', async () => {
     const blank = await start({ mask: BLACK, fields: { inpaint_full_res: true } });
-    expect(blank).toMatchObject({ mask: undefined, overlays: [] });
+    expect(blank).toMatchObject({ mask: undefined, overlays: [], extra: [] });
+    expect(blank.latent).toEqual((await start()).latent);
     expect(blank.notes).toHaveLength(1);
+    // The infotext has a blur all the same, as the webui's.
+    const soft = await start({ mask: BLACK, fields: { inpaint_full_res: true, mask_blur: 4 } });
+    expect(soft).toMatchObject({ mask: undefined, extra: [['Mask blur', 4]] });
   });
 
   test('tells of blur and of the part that is drawn large', async () => {

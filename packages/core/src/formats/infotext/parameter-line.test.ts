@@ -23,7 +23,7 @@ describe('parameterPairs', () => {
     expect([...parameterPairs(line)]).toEqual([...line.matchAll(PATTERN)].map(([, key, value]) => [key, value]));
   });
 
-  // Report G3: a quoted value must not end at an escaped quotation mark before a comma.
+  // The webui once ended a quoted value at an escaped quotation mark before a comma (its pull request 12876).
   test('a quoted value is whole', () => {
     const line = String.raw`Steps: 20, Sampler: Euler a, Note: "say \"\", ok, then: done", Seed: 7, Size: 64x64`;
     expect(new Map(parameterPairs(line)).get('Note')).toBe(String.raw`"say \"\", ok, then: done"`);

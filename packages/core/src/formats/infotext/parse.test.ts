@@ -11,7 +11,6 @@ describe('parseInfotext', () => {
       'a cat\nSteps: 20, Sampler: Euler a',
     );
   });
-  // Report G3.
   test('a list as Civitai writes it ends at its comma, and its neighbours are read', () => {
     const read = parseInfotext(
       `a\n${LAST}, Civitai resources: [{"type":"checkpoint","modelVersionId":1}], Civitai metadata: {}`,
@@ -22,7 +21,6 @@ describe('parseInfotext', () => {
       '{}',
     ]);
   });
-  // Report G5.
   test('a seed keeps every digit', () => {
     expect(parseInfotext('a\nSteps: 1, Seed: 6687881544318117707, Size: 64x64').get('Seed')).toBe(
       '6687881544318117707',

@@ -15,7 +15,7 @@ const TABLES = {
   ],
 };
 
-// Report G11.
+// Names that clients of the webui’s API send (its issue 15603).
 test.each([
   ['DPM++ 2M Karras', undefined, ['DPM++ 2M', 'Karras']],
   ['DPM++ 2M', undefined, ['DPM++ 2M', 'Automatic']],

@@ -36,6 +36,17 @@ describe('ia3', () => {
     expect(inputs.bias(bias, 1)).toBe(bias);
   });
 
+  test('the part `scale` counts, as with every family', async () => {
+    const module = openModule(
+      new Map([
+        ['weight', tensor([2], Float32Array.of(1, -0.5))],
+        ['on_input', tensor([], Float32Array.of(0))],
+        ['scale', tensor([], Float32Array.of(2))],
+      ]),
+    );
+    expect([...(await runOutputs({ w: module.weight(base, 1) })).w!.data]).toEqual([3, 6, 9, 0, 0, 0]);
+  });
+
   test('another number of channels is refused, also one that would spread over all', () => {
     const one = openModule(
       new Map([

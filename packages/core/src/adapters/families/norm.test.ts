@@ -17,4 +17,18 @@ describe('norm', () => {
     expect(gain.bias(own, 1)).toBe(own);
     expect(bias.weight(own, 1)).toBe(own);
   });
+
+  test('the part `scale` counts for the gain, not for the bias', async () => {
+    const module = openModule(
+      new Map([
+        ['w_norm', tensor([2], Float32Array.of(1, 2))],
+        ['b_norm', tensor([2], Float32Array.of(3, 4))],
+        ['scale', tensor([], Float32Array.of(0.5))],
+      ]),
+    );
+    const own = constant([1, 1]);
+    const { g, b } = await runOutputs({ g: module.weight(own, 1), b: module.bias(own, 1)! });
+    expect([...g!.data]).toEqual([1.5, 2]);
+    expect([...b!.data]).toEqual([4, 5]);
+  });
 });

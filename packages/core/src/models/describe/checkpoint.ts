@@ -1,5 +1,6 @@
 import type { Base, ModelKind, Recognition } from './description.ts';
 import type { Keys } from './keys.ts';
+import { splitPart } from './parts.ts';
 
 // Whole checkpoints and their parts. Order and keys: A1111 modules/sd_models_config.py.
 
@@ -33,9 +34,9 @@ export function basesOfTextWidth(width: number | undefined): readonly Base[] {
   return (width === undefined ? undefined : TEXT.get(width)) ?? [];
 }
 
-/** A checkpoint with a UNet under its usual prefix. */
+/** A checkpoint with a UNet under its usual prefix. Adapters may have names below that prefix, too. */
 export function recogniseCheckpoint(keys: Keys): Recognition | undefined {
-  if (!keys.under(UNET)) return undefined;
+  if (!keys.names.some((name) => name.startsWith(UNET) && splitPart(name) === undefined)) return undefined;
   const found = (what: string, base: Base, why: string): Recognition => ({
     kind: 'checkpoint',
     what: `${what} checkpoint`,

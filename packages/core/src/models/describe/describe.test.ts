@@ -173,6 +173,7 @@ describe('describeModel', () => {
     ['LoRA adapter', ['SDXL refiner'], lora('lora_unet_output_blocks_4_1_transformer_blocks_3_attn1_to_q', 1536)],
     ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_input_blocks_10_0_emb_layers_1', 1280)],
     ['LoRA adapter', ['SD1', 'SD2', 'SDXL'], lora('diffusion_model.input_blocks.4.1.proj_in', 640)],
+    ['LoRA adapter', ['SD1'], lora('model.diffusion_model.input_blocks.4.1.transformer_blocks.0.attn2.to_k', 768)],
     ['LoRA adapter', ['SDXL'], lora('unet.up_blocks.0.attentions.2.proj_in', 1280)],
     ['LoRA adapter', [], lora('diffusion_model.input_blocks.4.1.proj_in', 96)],
     [

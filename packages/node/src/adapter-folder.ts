@@ -1,9 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { readPeftConfig } from '@graft/core/adapters';
 import { FormatError, RequestError, SdError } from '@graft/core/errors';
 import { DIFFUSERS_INDEX, diffusersName } from './diffusers-folder.ts';
+import { statOf } from './files.ts';
 import { readJsonFile } from './json-file.ts';
 import { isModelName } from './library/folders.ts';
 
@@ -29,7 +30,7 @@ export function adapterName(path: string): string {
 
 /** The adapter's file in a folder: one with the usual name, or the only model file beside a configuration. Undefined for other paths. */
 export function adapterIn(folder: string): string | undefined {
-  const info = statSync(folder, { throwIfNoEntry: false });
+  const info = statOf(folder);
   if (info?.isDirectory() !== true || existsSync(join(folder, DIFFUSERS_INDEX))) return undefined;
   const names = namesIn(folder);
   const usual = FILES.find((name) => names.includes(name));

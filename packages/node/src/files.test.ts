@@ -2,7 +2,7 @@ import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFi
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { fileError, fileSource, isFileSource, writeFileAtomically } from './files.ts';
+import { fileError, fileSource, isFileSource, statOf, writeFileAtomically } from './files.ts';
 
 let folder = '';
 const folders: string[] = [];
@@ -98,6 +98,12 @@ describe('writeFileAtomically', () => {
     else await expect(writing).rejects.toMatchObject({ code: 'file' });
     await chmod(locked, 0o700);
   });
+});
+
+test.each(['gone', 'a/b', 'x'.repeat(5000), 'nul\0'])('nothing is at %j', async (name) => {
+  await writeFile(join(folder, 'a'), BYTES);
+  expect(statOf(join(folder, 'a'))!.isFile()).toBe(true);
+  expect(statOf(join(folder, name))).toBeUndefined();
 });
 
 test.each([

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, extname, isAbsolute, join, resolve } from 'node:path';
 import { SdError, type Cancel } from '@graft/core/errors';
 import { hashModel } from '@graft/core/formats';
@@ -13,7 +13,7 @@ import {
 } from '@graft/core/pipeline';
 import type { Runtime } from '@graft/core/runtime';
 import { DIFFUSERS_INDEX, diffusersName } from './diffusers-folder.ts';
-import { fileSource } from './files.ts';
+import { fileSource, statOf } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import type { Library } from './library.ts';
 import { configOf } from './model-config.ts';
@@ -197,11 +197,11 @@ export function fileNamed(name: string): string | undefined {
   }
   if (isPath) return path;
   if (isFolder(path) && existsSync(join(path, DIFFUSERS_INDEX))) return path;
-  return isModelName(name) && statSync(path, { throwIfNoEntry: false })?.isFile() === true ? path : undefined;
+  return isModelName(name) && statOf(path)?.isFile() === true ? path : undefined;
 }
 
 function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+  return statOf(path)?.isDirectory() === true;
 }
 
 async function hashFile(path: string, cancel: Cancel | undefined): Promise<string> {

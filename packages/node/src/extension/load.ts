@@ -1,6 +1,7 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { RequestError } from '@graft/core/errors';
+import { statOf } from '../files.ts';
 import { checkExtension } from './check.ts';
 import type { GraftExtension } from './extension.ts';
 import { runModule } from './run-module.ts';
@@ -32,7 +33,7 @@ function findEntry(nameOrPath: string, folder: string): string {
 }
 
 function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+  return statOf(path)?.isFile() === true;
 }
 
 /** The file itself, or the entry of the package in the folder. */

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, statSync, type Stats } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { nearestHint, RequestError, SdError } from '@graft/core/errors';
 import type { ImageFormat } from '@graft/core/image';
-import { fileError, writeFileAtomically } from '../../files.ts';
+import { fileError, statOf, writeFileAtomically } from '../../files.ts';
 
 /** Where pictures go. */
 export interface Output {
@@ -151,15 +151,6 @@ export async function checkFolder(folder: string): Promise<void> {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-/** Undefined for what is not there, or behind what is no folder. */
-function statOf(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }
 
 /** Writes under the first free name of out.png, out-2.png …, also when others do the same at this moment. */

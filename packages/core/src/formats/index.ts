@@ -21,7 +21,7 @@ export {
   type KohyaHashes,
   type ModelHashes,
 } from './hashes.ts';
-export { printable } from './printable.ts';
+export { printable, quoted } from './printable.ts';
 export { writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors-write.ts';
 export {
   imageType,

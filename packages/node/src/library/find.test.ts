@@ -178,6 +178,17 @@ describe('findEntry', () => {
     expect(() => findEntry('checkpoint', 'flux', all)).toThrow(/is a Flux network$/);
   });
 
+  test('names that look like paths of another system, or begin with a space, are found as they are', () => {
+    const all = [entry('adapter', 'back\\slash.pt'), entry('adapter', ' lead.pt'), entry('adapter', 'sub/x.pt')];
+    const find = (name: string): string => findEntry('adapter', name, all).file;
+    expect([find('back\\slash'), find(' lead'), find('sub\\x'), find(' x ')]).toEqual([
+      'back\\slash.pt',
+      ' lead.pt',
+      'sub/x.pt',
+      'sub/x.pt',
+    ]);
+  });
+
   test('an empty library says so', () => {
     expect(error('vae', 'x')).toMatchObject({ field: 'sd_vae', hint: expect.stringContaining('No VAE') as string });
   });

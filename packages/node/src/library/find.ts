@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { FormatError, ModelError, nearestHint, RequestError, SdError } from '@graft/core/errors';
-import { printable } from '@graft/core/formats';
+import { printable, quoted } from '@graft/core/formats';
 import { withArticle } from '@graft/core/models';
 import type { LibraryEntry, LibraryKind } from './entry.ts';
 
@@ -50,7 +50,8 @@ export function findAll(kind: LibraryKind, name: string, entries: readonly Libra
   const ways: readonly ((entry: LibraryEntry) => boolean)[] = [
     // Of files with one name in several folders, the one at the top has no other name that is its own.
     ({ path, file }) => path === wanted || file === wanted,
-    (entry) => namesOf(entry).includes(wanted),
+    // As it was written: backslashes and spaces at the ends are letters to some systems.
+    (entry) => namesOf(entry).some((own) => own === wanted || own === name),
     (entry) => entry.alias === wanted,
     (entry) => namesOf(entry).some((own) => own.toLowerCase() === wanted.toLowerCase()),
     (entry) => isFileName(entry, wanted),
@@ -160,11 +161,11 @@ function unknown(kind: LibraryKind, name: string, entries: readonly LibraryEntry
   const other = others.find(({ usual }) => usual === kind) ?? others[0];
   if (other?.problem !== undefined) return problemError(other, other.problem);
   if (other !== undefined)
-    return new RequestError(field, `"${name}" is no ${word} but ${withArticle(other.what)}`, {
+    return new RequestError(field, `${quoted(name)} is no ${word} but ${withArticle(other.what)}`, {
       hint: other.kind && USES[other.kind],
     });
   const names = entriesOf(kind, entries).map((entry) => printable(entry.name));
-  return new RequestError(field, `there is no ${word} "${name}"`, {
+  return new RequestError(field, `there is no ${word} ${quoted(name)}`, {
     hint:
       hint ??
       nearestHint(name, [...new Set(names)]) ??

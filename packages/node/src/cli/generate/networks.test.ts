@@ -84,6 +84,7 @@ describe('readOption', () => {
     ['a:b:0.5', 'a_b', 'a:b', '0.5'],
     ['a:b:0.5:lbw=OUTALL', 'a_b', 'a:b', '0.5:lbw=OUTALL'],
     ['a:b:1:2', 'a_b_1', 'a:b:1', '2'],
+    ['#a:2', '_a', '#a', '2'],
     ['a=b:2', 'a_b__', 'a=b', '2', 'a_b', 'a_b_'],
     ['c>d', 'c_d', 'c>d', '1'],
   ])('%s is the longest name that the library has', (text, tag, own, strength, ...others) => {
@@ -99,7 +100,7 @@ describe('readOption', () => {
     expect(read(text, 'lora', libraryOf('a', 'a,b', 'a:b'))).toEqual({ tags: [tag], files: new Map() });
   });
 
-  test.each(['a:b', 'a>b'])(
+  test.each(['a:b', 'a>b', 'a#b'])(
     'a name that a tag cannot hold and the library has not is told to be given by its path: %s',
     (name) => {
       expect(() => read(`${name}:1`)).toThrowError(

@@ -145,13 +145,13 @@ export function readOption(
   return { tags, files };
 }
 
-/** What tags are made of, and so cannot have in a name. */
-const SIGNS = /[<>:=]/;
+/** What tags are made of, and so cannot have in a name; behind `#` a prompt holds a comment. */
+const SIGNS = /[<>:=#]/;
 
 /** What tags call a file: its name, or one without their signs that the library has for no other. */
 function tagName(path: string, kind: TagKind, library: Names): string {
   const stem = adapterName(path);
-  let name = stem.replaceAll(/[<>:=,]/g, '_');
+  let name = stem.replaceAll(/[<>:=,#]/g, '_');
   const isTaken = (): boolean => library.findAll(LIBRARY_KINDS[kind], name).some((entry) => entry.path !== path);
   while (name !== stem && isTaken()) name += '_';
   return name;
@@ -182,7 +182,7 @@ function hintOn(kind: TagKind): string {
 
 /** The tag of a name, with what stands behind it. */
 function nameTag(text: string, kind: TagKind): string {
-  if (/[<>]|^\s*(:|$)/.test(text)) throw new RequestError(`--${kind}`, `"${text}" is no name`, { hint: hintOn(kind) });
+  if (/[<>#]|^\s*(:|$)/.test(text)) throw new RequestError(`--${kind}`, `"${text}" is no name`, { hint: hintOn(kind) });
   const at = text.indexOf(':');
   if (at < 0) return `<${kind}:${text}:1>`;
   const tag = `<${kind}:${text}>`;

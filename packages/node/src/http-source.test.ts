@@ -140,6 +140,13 @@ describe('httpSource', () => {
     await expect(httpSource(url)).rejects.toEqual(fault(told));
   });
 
+  test('a server that does not speak TLS is told in words', async () => {
+    const { url } = await serve(ranged(BYTES));
+    const error: unknown = await httpSource(url.replace('http:', 'https:')).catch((thrown: unknown) => thrown);
+    expect(error).toEqual(fault('cannot be reached'));
+    expect(String(error)).not.toMatch(/openssl|[\n\\]/i);
+  });
+
   test('what does not answer is an error, and secrets are not told', async () => {
     const { url } = await serve(ranged(BYTES));
     for (const server of servers.splice(0)) server.close().closeAllConnections();

@@ -164,6 +164,8 @@ function hintOf(status: number): string {
 /** fetch tells what went wrong in the cause. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  // Of OpenSSL, whose messages are full of its own places.
+  if (cause instanceof Error && 'reason' in cause && typeof cause.reason === 'string') return `TLS: ${cause.reason}`;
   return cause instanceof Error ? cause.message : String(cause);
 }
 

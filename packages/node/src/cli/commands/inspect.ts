@@ -31,7 +31,7 @@ export const inspectCommand: Command = {
 };
 
 async function inspect(given: Arguments, terminal: Terminal): Promise<number> {
-  if (given.positionals.length === 0)
+  if (given.positionals.every((path) => path === ''))
     throw new RequestError('FILE', 'is missing', { hint: 'Say which file: graft inspect FILE' });
   const { inspectFile } = await import('../inspect-file.ts');
   let code = 0;

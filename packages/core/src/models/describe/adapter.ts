@@ -119,7 +119,7 @@ const TITLES: ReadonlyMap<string, string> = new Map([
 ]);
 
 const COMPONENTS: readonly (readonly [RegExp, string])[] = [
-  [/^(lora_te2_|(base_model\.model\.)?text_encoder_2\.)/, 'te2'],
+  [/^(lora_te2_|(base_model\.model\.)?text_encoder_2\.|text_encoders\.clip_g\.)/, 'te2'],
   [/^lora_te1_/, 'te1'],
   [/^(lora_te_|text_encoder\.|text_encoders\.)|text_model/, 'te'],
   [/./, 'unet'],
@@ -151,15 +151,17 @@ function baseOf(modules: readonly Module[], metadata: ReadonlyMap<string, string
   const fitting = context === undefined ? fittingBases(changed) : [];
   if (fitting.length === 1 && fitting[0] === 'SDXL refiner')
     return { bases: fitting, why: "its layers are those of SDXL's refiner alone, by their names and widths" };
-  if (any(/^lora_te2_|^(base_model\.model\.)?text_encoder_2\.|label_emb|add_embedding/))
+  if (any(/^lora_te2_|^(base_model\.model\.)?text_encoder_2\.|^text_encoders\.clip_g\.|label_emb|add_embedding/))
     return { bases: ['SDXL'], why: 'it has modules that only SDXL has' };
   if (any(/transformer_blocks[._][1-9]/))
     return { bases: ['SDXL'], why: 'it has more than one transformer block a level, as only SDXL' };
   const readers = basesOfContext(context);
   if (readers.length > 0) return { bases: readers, why: reads };
 
-  const width = inputWidth(modules, /encoder[._]layers[._]\d+[._](?:self_attn[._][qkv]_proj|mlp[._]fc1)(?:$|[._])/);
-  const text = basesOfTextWidth(width).filter((base) => base !== 'SDXL' || !any(/^lora_te_|^text_encoder\./));
+  const width = textWidth(modules);
+  const towers = basesOfTextWidth(width).filter((base) => base !== 'SDXL' || !any(/^lora_te_/));
+  const shared = towers.filter((base) => fitting.some((one) => one === base));
+  const text = shared.length > 0 ? shared : towers;
   if (text.length > 0) return { bases: text, why: `its text encoder is ${width} wide` };
   if (any(/^unet:\d+$/)) return { bases: ['SD1'], why: 'it is numbered as the first trainer did, for SD1 only' };
   const ldm = basesOfLdmNames(modules.map(({ name }) => name));
@@ -206,10 +208,20 @@ type Width = (family: FamilySign, parts: Shapes) => number | undefined;
 
 const INPUT: Width = (family, parts) => family.input?.(parts);
 const OUTPUT: Width = (family, parts) => family.output?.(parts);
+const ANY: Width = (family, parts) => family.input?.(parts) ?? family.output?.(parts) ?? family.either?.(parts);
 
 /** Input width of the first module whose name matches and whose family tells it. */
 function inputWidth(modules: readonly Module[], pattern: RegExp): number | undefined {
   return firstWidth(modules, pattern, INPUT);
+}
+
+/** Width of a text encoder. Its attention takes in as much as it gives out; of its other layers one side is as wide. */
+function textWidth(modules: readonly Module[]): number | undefined {
+  return (
+    firstWidth(modules, /encoder[._]layers[._]\d+[._]self_attn[._](?:[qkv]|out)_proj(?:$|[._])/, ANY) ??
+    inputWidth(modules, /encoder[._]layers[._]\d+[._]mlp[._]fc1(?:$|[._])/) ??
+    outputWidth(modules, /encoder[._]layers[._]\d+[._]mlp[._]fc2(?:$|[._])/)
+  );
 }
 
 /** Output width of the first module whose name matches and whose family tells nothing but that. */

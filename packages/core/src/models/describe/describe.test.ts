@@ -184,6 +184,36 @@ describe('describeModel', () => {
         ...lora('text_encoders.clip_l.transformer.text_model.encoder.layers.0.mlp.fc2', 3072),
       },
     ],
+    ['LoRA adapter', ['SD1', 'SDXL'], lora('text_encoder.text_model.encoder.layers.0.self_attn.out_proj', 768)],
+    ['LoRA adapter', ['SD1'], lora('lora_te_text_model_encoder_layers_0_self_attn_out_proj', 768)],
+    [
+      'LoRA adapter',
+      ['SD1'],
+      {
+        ...lora('lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q', 320),
+        ...lora('lora_te1_text_model_encoder_layers_0_mlp_fc1', 768),
+      },
+    ],
+    ['LoRA adapter', ['SDXL'], lora('text_encoders.clip_g.transformer.text_model.encoder.layers.0.mlp.fc1', 1280)],
+    [
+      '(IA)³ adapter',
+      ['SD2'],
+      {
+        'lora_te_text_model_encoder_layers_0_self_attn_k_proj.weight': [1024],
+        'lora_te_text_model_encoder_layers_0_self_attn_k_proj.on_input': [],
+      },
+    ],
+    ['OFT adapter', ['SD2'], { 'lora_te_text_model_encoder_layers_0_mlp_fc2.oft_blocks': [4, 256, 256] }],
+    [
+      'OFT adapter',
+      ['SD1'],
+      { 'base_model.model.mid_block.attentions.0.transformer_blocks.0.attn2.to_k.oft_R.weight': [192, 6] },
+    ],
+    [
+      'BOFT adapter',
+      ['SD1'],
+      { 'base_model.model.mid_block.attentions.0.transformer_blocks.0.attn2.to_k.boft_R': [1, 192, 4, 4] },
+    ],
     ['LoRA adapter', ['SDXL'], lora('base_model.model.text_encoder_2.text_model.encoder.layers.0.mlp.fc1', 1280)],
     ['LoRA adapter', ['SD1', 'SD2'], lora('lora_unet_down_blocks_0_attentions_0_transformer_blocks_0_attn1_to_q', 320)],
     [

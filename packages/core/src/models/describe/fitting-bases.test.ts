@@ -24,6 +24,7 @@ describe('fittingBases', () => {
 
   test.each<[string, readonly ChangedLayer[], readonly KnownBase[]]>([
     ['a width', [{ name: 'lora_unet_input_blocks_10_0_in_layers_2', input: 1536 }], ['SDXL refiner']],
+    ['a width with a kernel', [{ name: 'lora_unet_input_blocks_10_0_in_layers_2', input: 9 * 1536 }], ['SDXL refiner']],
     ['no width', [{ name: 'lora_unet_input_blocks_10_0_in_layers_2' }], ['SD1', 'SD2', 'SDXL refiner']],
     ['a depth', [{ name: 'lora_unet_output_blocks_7_1_transformer_blocks_3_attn1_to_q' }], ['SDXL refiner']],
     ['a width of none', [{ name: 'lora_unet_output_blocks_7_1_transformer_blocks_3_attn1_to_q', input: 32 }], []],

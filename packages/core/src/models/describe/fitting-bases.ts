@@ -1,9 +1,10 @@
+import { numel } from '../../tensor/index.ts';
 import { knownNames, resolveModule, type KnownBase } from '../names/index.ts';
 
 /** A layer that an adapter changes. */
 export interface ChangedLayer {
   readonly name: string;
-  /** Widths, where the adapter's parts tell them. */
+  /** Widths, where the adapter's parts tell them; that of the input may be of all places of the kernel. */
   readonly input?: number | undefined;
   readonly output?: number | undefined;
 }
@@ -23,6 +24,7 @@ export function fittingBases(layers: readonly ChangedLayer[]): readonly KnownBas
 function fit({ name, input, output }: ChangedLayer, base: KnownBase): 'fit' | 'misfit' | undefined {
   const module = resolveModule(name, knownNames(base));
   if (module?.component !== 'unet') return undefined;
-  const [out, into] = module.shape;
-  return (input ?? into) === into && (output ?? out) === out ? 'fit' : 'misfit';
+  const [out, into = 0, ...kernel] = module.shape;
+  const takesIn = input === undefined || input === into || input === into * numel(kernel);
+  return takesIn && (output ?? out) === out ? 'fit' : 'misfit';
 }

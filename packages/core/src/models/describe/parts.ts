@@ -1,3 +1,4 @@
+import { numel } from '../../tensor/index.ts';
 import { splitKey, type SplitKey } from '../names/index.ts';
 
 /** Parts that layers of any network have. */
@@ -18,10 +19,12 @@ export interface FamilySign {
   readonly needs: readonly (readonly string[])[];
   label(parts: Shapes): string;
   rank?(parts: Shapes): number | undefined;
-  /** Width of the layer's input, where the parts tell it. */
+  /** Width of the layer's input, where the parts tell it. Factors of a convolution may hold all places of its kernel in one axis. */
   input?(parts: Shapes): number | undefined;
   /** Width of its output, where they tell that alone. */
   output?(parts: Shapes): number | undefined;
+  /** Width of its input or its output; which of them, the shapes do not tell. */
+  either?(parts: Shapes): number | undefined;
 }
 
 /** In the order of A1111's module types. */
@@ -38,7 +41,11 @@ const FAMILIES: readonly FamilySign[] = [
     rank: (parts) => parts.get('hada_w1_b')![0],
     input: (parts) => parts.get('hada_w1_b')![1],
   },
-  { needs: [['weight', 'on_input'], ['ia3_l']], label: () => 'ia3' },
+  {
+    needs: [['weight', 'on_input'], ['ia3_l']],
+    label: () => 'ia3',
+    either: (parts) => numel(first(parts, 'weight', 'ia3_l')!),
+  },
   {
     needs: [
       ['lokr_w1', 'lokr_w2'],
@@ -70,13 +77,27 @@ const FAMILIES: readonly FamilySign[] = [
   {
     needs: [['oft_blocks'], ['oft_diag'], ['oft_R.weight']],
     label: (parts) => (rotations(parts).length === 4 ? 'boft' : 'oft'),
+    // Of OFTv2: blocks of b·(b−1)/2 numbers turn n·b inputs, unless one block is for all.
+    input: (parts) => {
+      const [blocks, numbers] = rotations(parts);
+      return rotations(parts).length !== 2 || blocks === 1
+        ? undefined
+        : blocks! * ((1 + Math.sqrt(1 + 8 * numbers!)) / 2);
+    },
     // Blocks [n, b, b] turn n·b outputs; the factors of BOFT are one axis more.
     output: (parts) => {
       const [blocks, size] = rotations(parts).slice(-3);
       return rotations(parts).length < 3 ? undefined : blocks! * size!;
     },
   },
-  { needs: [['boft_R']], label: () => 'boft' },
+  {
+    needs: [['boft_R']],
+    label: () => 'boft',
+    input: (parts) => {
+      const [blocks, size] = parts.get('boft_R')!.slice(1);
+      return blocks === undefined || size === undefined ? undefined : blocks * size;
+    },
+  },
   {
     needs: [['q_layer.weight', 'p_layer.weight', 'lambda_layer']],
     label: () => 'tlora',

@@ -29,13 +29,16 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
   const ranks = new Map<number, number>();
   const whole: Module[] = [];
   const broken: string[] = [];
+  let brokenKeys = 0;
   let conv = false;
   for (const module of modules.values()) {
     const family = familyOf(module.parts);
     if (family === undefined) {
       // What any network has makes an adapter only under names that no other file has.
-      if (KOHYA.test(module.name) || [...module.parts.keys()].some((part) => !COMMON.has(part)))
+      if (KOHYA.test(module.name) || [...module.parts.keys()].some((part) => !COMMON.has(part))) {
         broken.push(module.name);
+        brokenKeys += module.parts.size;
+      }
       continue;
     }
     whole.push(module);
@@ -48,7 +51,7 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
     );
   }
   // Broken modules make an adapter only when most of the file looks like one.
-  if (whole.length === 0 && broken.length < keys.names.length / 4) return undefined;
+  if (whole.length === 0 && brokenKeys < keys.names.length / 4) return undefined;
   if (whole.length === 0 && broken.length === 0) return undefined;
   const families = [...byFamily.keys()];
   const adapter: AdapterDescription = {

@@ -285,6 +285,12 @@ describe('describeModel', () => {
     ]);
   });
 
+  test('a single half of a pair makes an adapter, whatever else its layer has', () => {
+    const parts = ['lora_down.weight', 'alpha', 'bias_indices', 'bias_values', 'bias_size'];
+    const half = Object.fromEntries(parts.map((part) => [`${TO_K}.${part}`, [4, 4]]));
+    expect(describeModel(file(half))).toMatchObject({ kind: 'adapter', adapter: { broken: [TO_K] } });
+  });
+
   test('what lacks a part changes nothing, unless all do', () => {
     const half = { 'lora_te_text_model_encoder_layers_0_mlp_fc1.lora_up.weight': [3, 3] };
     const components = (shapes: Readonly<Record<string, readonly number[]>>): readonly string[] | undefined =>

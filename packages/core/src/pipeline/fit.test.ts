@@ -23,6 +23,12 @@ describe('checkFit', () => {
     );
   });
 
+  test('names all base models that it may be used with', () => {
+    expect(() => check(adapterFor('SD1', 'SD2'), { ...FIT, bases: ['SDXL'] })).toThrowError(
+      expect.objectContaining({ hint: expect.stringContaining('SD1 or SD2') as unknown }),
+    );
+  });
+
   test.each([
     ['of the same', adapterFor('SD1')],
     ['of several, the same among them', adapterFor('SD2', 'SD1')],

@@ -31,8 +31,8 @@ export function checkFit(
 function checkBase({ name, bases }: FoundNetwork<unknown>, { name: model, bases: own }: Fit): void {
   if (bases.length === 0 || own.length === 0 || bases.some((base) => own.includes(base))) return;
   throw new AdapterError(name, `is for ${bases.join(' or ')}, and ${model} is ${own.join(' or ')}`, {
-    hint: isDrawn(bases[0]!)
-      ? `Use it with a checkpoint of ${bases[0]!}.`
+    hint: bases.some(isDrawn)
+      ? `Use it with a checkpoint of ${bases.filter(isDrawn).join(' or ')}.`
       : 'Graft draws with Stable Diffusion 1, 2 and XL.',
   });
 }

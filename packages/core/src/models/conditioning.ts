@@ -87,9 +87,12 @@ export function inferConditioning(
     return vector.length > 0 && vectorWidth(vector, tower(BIG_G.component, BIG_G.maker).pooled) === unet.vector;
   });
   if (!found) {
-    throw new ModelError(model, `its UNet takes a vector ${unet.vector} wide, as that of no known base model`, {
-      hint: 'Known are SD1, SD2, SDXL and its refiner.',
-    });
+    const { pooled } = tower(BIG_G.component, BIG_G.maker);
+    throw new ModelError(
+      model,
+      `its UNet takes a vector ${unet.vector} wide, which no base model makes of the ${pooled} of the second text encoder`,
+      { hint: 'Known are SD1, SD2, SDXL and its refiner, with their own text encoders: --text-encoder-2 FILE' },
+    );
   }
   const width = found.towers.reduce((sum, { component, maker }) => sum + tower(component, maker).config.width, 0);
   if (width !== unet.context) {

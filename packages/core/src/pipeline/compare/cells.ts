@@ -144,7 +144,10 @@ function placeTags(
 ): { readonly axes: Comparison['axes']; readonly always: string } {
   const has = (kind: Axis['target']['kind']): boolean => DIRECTIONS.some((one) => axes[one]?.target.kind === kind);
   const twice = has('with') && tags.length > 0;
-  if (twice) throw new RequestError('--with', 'does not go with an axis of networks');
+  if (twice)
+    throw new RequestError('--with', 'does not go with an axis of networks', {
+      hint: 'Write its tags into the values of that axis.',
+    });
   const strength = has('strength');
   if (tags.length === 0 || (strength && tags.length === 1)) return { axes, always: tags[0] ?? '' };
   const free = DIRECTIONS.find((one) => !axes[one]);

@@ -29,7 +29,7 @@ export function readValues(text: string, type: ValueType, axis: string): string[
   );
   if (items.length === 0 || ((type === 'number' || type === 'whole') && values.length === 0))
     throw new RequestError(axis, 'has no values', { hint: 'Write them behind the colon, such as "seed: 1, 2, 3".' });
-  if (values.length > MOST_VALUES) throw new RequestError(axis, `has more than ${MOST_VALUES} values`);
+  if (values.length > MOST_VALUES) throw tooMany(axis);
   return values;
 }
 
@@ -96,7 +96,13 @@ function checkStep(step: number, way: number, axis: string): void {
 
 function checkLength(length: number, axis: string): void {
   if (length <= MOST_VALUES && length > 0) return;
-  throw new RequestError(axis, length > 0 ? `has more than ${MOST_VALUES} values` : 'has no values');
+  throw length > 0
+    ? tooMany(axis)
+    : new RequestError(axis, 'has no values', { hint: 'Write a range that holds some.' });
+}
+
+function tooMany(axis: string): RequestError {
+  return new RequestError(axis, `has more than ${MOST_VALUES} values`, { hint: 'Give fewer, or a larger step.' });
 }
 
 function shorten(value: number, places: number): string {

@@ -110,7 +110,7 @@ export function pickleMachine(bytes: Uint8Array, file: string, persistent: Persi
     },
     at: () => at,
     take(n) {
-      if (n > bytes.length - at) fail('truncated', `its pickle ends inside a value of ${n} bytes`);
+      if (n > bytes.length - at) fail('truncated', `its pickle ends inside a value of ${n} byte${n === 1 ? '' : 's'}`);
       at += n;
       return bytes.subarray(at - n, at);
     },

@@ -1,3 +1,4 @@
+import { crc32, deflateSync } from 'node:zlib';
 import { readImageText, writeImageText } from '@graft/core/formats';
 import { picture, toRgb, type Picture } from '@graft/core/image';
 import { describe, expect, test } from 'vitest';
@@ -32,6 +33,30 @@ test('lossy formats come near, and better quality nearer', async () => {
     expect(await error(format, 95)).toBeLessThan(2);
     expect(await error(format, 95)).toBeLessThanOrEqual(await error(format, 10));
   }
+});
+
+/** A PNG of two palette colors, red and blue, side by side. */
+function paletteFile(opacities: readonly number[]): Buffer {
+  const chunk = (type: string, data: Uint8Array): Buffer => {
+    const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+    const [size, sum] = [Buffer.alloc(4), Buffer.alloc(4)];
+    size.writeUInt32BE(data.length);
+    sum.writeUInt32BE(crc32(body));
+    return Buffer.concat([size, body, sum]);
+  };
+  return Buffer.concat([
+    Buffer.from('\x89PNG\r\n\x1a\n', 'latin1'),
+    chunk('IHDR', Uint8Array.of(0, 0, 0, 2, 0, 0, 0, 1, 8, 3, 0, 0, 0)),
+    chunk('PLTE', Uint8Array.of(255, 0, 0, 0, 0, 255)),
+    chunk('tRNS', Uint8Array.from(opacities)),
+    chunk('IDAT', deflateSync(Uint8Array.of(0, 0, 1))),
+    chunk('IEND', new Uint8Array()),
+  ]);
+}
+
+test('one invisible color of a palette stays a color, a table of opacities does not', async () => {
+  expect([...(await codec.decode(paletteFile([0]))).data]).toEqual([255, 0, 0, 0, 0, 255]);
+  expect([...(await codec.decode(paletteFile([0, 128]))).data]).toEqual([255, 0, 0, 0, 0, 0, 255, 128]);
 });
 
 test('JPEG drops opacity', async () => {

@@ -1,5 +1,12 @@
 import { FormatError, type FormatFault } from '@graft/core/errors';
-import { imageType, readOrientation, readPngHeader, withoutGifTransparency, type ImageType } from '@graft/core/formats';
+import {
+  hasPngOpacities,
+  imageType,
+  readOrientation,
+  readPngHeader,
+  withoutGifTransparency,
+  type ImageType,
+} from '@graft/core/formats';
 import {
   channel,
   decodeBmp,
@@ -44,7 +51,8 @@ async function decode(bytes: Uint8Array, name = 'picture'): Promise<Picture> {
 function keepsOpacity(type: ImageType, bytes: Uint8Array, name: string): boolean {
   if (type !== 'png') return type !== 'gif';
   const { depth, colorType } = readPngHeader(bytes, name);
-  return colorType === 3 || colorType === 6 || (colorType === 4 && depth === 16);
+  if (colorType === 3) return hasPngOpacities(bytes, name);
+  return colorType === 6 || (colorType === 4 && depth === 16);
 }
 
 /** A picture as the decoder gives it: grey comes as three equal channels. */

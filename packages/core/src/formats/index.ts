@@ -24,6 +24,7 @@ export {
 export { printable, quoted } from './printable.ts';
 export { writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors-write.ts';
 export {
+  hasPngOpacities,
   imageType,
   readImageText,
   readOrientation,

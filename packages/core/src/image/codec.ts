@@ -17,8 +17,8 @@ export interface EncodeOptions {
 export interface ImageCodec {
   /**
    * Reads the first frame of a PNG, JPEG, WebP, GIF, AVIF or BMP as A1111 reads an initial picture: EXIF orientation
-   * applied; a palette with a table of opacities becomes RGBA; a single transparent colour and the opacity of 8-bit
-   * grey are dropped; 16 bits are cut to 8; colour profiles and gamma are ignored.
+   * applied; a palette with a table of opacities becomes RGBA; a single transparent colour, in a palette too, and the opacity of
+   * 8-bit grey are dropped; 16 bits are cut to 8; colour profiles and gamma are ignored.
    * Throws FormatError, `too-large` above MAX_PIXELS.
    */
   decode(bytes: Uint8Array, name?: string): Promise<Picture>;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { concat, fromLatin1 } from './byte-reader.ts';
-import { encodePngChunk, pngChunks, readPngHeader } from './png-chunks.ts';
+import { encodePngChunk, hasPngOpacities, pngChunks, readPngHeader } from './png-chunks.ts';
 
 const SIGNATURE = fromLatin1('\x89PNG\r\n\x1a\n');
 const HEADER = encodePngChunk('IHDR', Uint8Array.of(0, 0, 1, 0, 0, 0, 0, 9, 16, 4, 0, 0, 0));
@@ -38,4 +38,17 @@ describe('pngChunks', () => {
 test('the header is read', () => {
   expect(readPngHeader(concat([SIGNATURE, HEADER]), 'x')).toEqual({ width: 256, height: 9, depth: 16, colorType: 4 });
   expect(() => readPngHeader(SIGNATURE, 'x')).toThrowError(expect.objectContaining({ fault: 'truncated' }));
+});
+
+// Of the tables Pillow takes those with a single 0 and nothing else but 255 for the number of a color.
+test.each<[readonly number[] | undefined, boolean]>([
+  [undefined, false],
+  [[0], false],
+  [[255, 0, 255], false],
+  [[0, 0], true],
+  [[255, 128], true],
+  [[255, 255], true],
+])('a palette with the opacities %j has a table: %s', (table, expected) => {
+  const chunks = table === undefined ? [] : [encodePngChunk('tRNS', Uint8Array.from(table))];
+  expect(hasPngOpacities(concat([SIGNATURE, HEADER, ...chunks]), 'x')).toBe(expected);
 });

@@ -52,6 +52,18 @@ export function readPngHeader(bytes: Uint8Array, name: string): PngHeader {
   return { width: reader.u32(0), height: reader.u32(4), depth: reader.u8(8), colorType: reader.u8(9) };
 }
 
+/**
+ * Whether a palette picture has opacities that A1111 minds. A table that makes one color invisible and all others opaque is read by
+ * Pillow as one transparent color, which A1111 keeps as it is. Throws FormatError.
+ */
+export function hasPngOpacities(bytes: Uint8Array, name: string): boolean {
+  let table: Uint8Array | undefined;
+  for (const { type, data } of pngChunks(bytes, name)) if (type === 'tRNS') table = data;
+  if (table === undefined) return false;
+  const seen = table.filter((opacity) => opacity !== 255);
+  return seen.length !== 1 || seen[0] !== 0;
+}
+
 /** A chunk with its length and check sum. `type` has four letters. */
 export function encodePngChunk(type: string, data: Uint8Array): Uint8Array {
   const body = concat([fromLatin1(type), data]);

@@ -136,11 +136,10 @@ function checkKind(expected: Expected, { kind, what, adapter, container }: Descr
   }
 }
 
-/** The bases in golden words; a width where the golden text tells nothing more. Golden words have one width in the plural, too. */
+/** The bases in golden words; a width where the golden text tells nothing more. */
 function baseOf({ bases, why, kind }: Description, expected: string): string {
   const width = /^(widths? \d+|\d+ wide)/.exec(expected)?.[1];
-  if (width !== undefined)
-    return [width, width.replace('widths', 'width')].some((one) => why.includes(one)) ? width : why;
+  if (width !== undefined) return why.includes(width) ? width : why;
   if (kind === 'vae') return bases.every((base) => base.startsWith('SD')) ? 'SD' : bases.join(' or ');
   return bases.length === 0 ? 'unknown' : bases.join(' or ');
 }

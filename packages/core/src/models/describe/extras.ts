@@ -43,7 +43,7 @@ export function recogniseHypernetwork(keys: Keys): Recognition | undefined {
     kind: 'hypernetwork',
     what: 'hypernetwork',
     bases,
-    why: `it has layers for the ${widths.size === 1 ? 'width' : 'widths'} ${[...widths].join(', ')}`,
+    why: `it has layers for the widths ${[...widths].join(', ')}`,
   };
 }
 

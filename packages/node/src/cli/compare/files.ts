@@ -1,8 +1,17 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { ImageFormat } from '@graft/core/image';
+import { statOf } from '../../files.ts';
 import type { Arguments } from '../arguments.ts';
-import { checkFolder, checkTarget, EXTENSIONS, FORMATS, readFormat, readQuality } from '../generate/output.ts';
+import {
+  checkFolder,
+  checkLength,
+  checkTarget,
+  EXTENSIONS,
+  FORMATS,
+  readFormat,
+  readQuality,
+} from '../generate/output.ts';
 
 /** Names of the files of a comparison. Pages are counted from 0, and their numbers left out where there is one. */
 export interface CompareFiles {
@@ -24,9 +33,7 @@ const STEM = 'compare';
 export async function planFiles(given: Arguments, pages: number): Promise<CompareFiles> {
   const output = given.value('output');
   if (output !== undefined) checkTarget(output, '--output');
-  const isFolder =
-    output !== undefined &&
-    (/[/\\]$/.test(output) || statSync(output, { throwIfNoEntry: false })?.isDirectory() === true);
+  const isFolder = output !== undefined && (/[/\\]$/.test(output) || statOf(output)?.isDirectory() === true);
   const named = output !== undefined && !isFolder;
   const spelled = named ? extname(output).slice(1) : '';
   const extension = spelled.toLowerCase();
@@ -37,6 +44,8 @@ export async function planFiles(given: Arguments, pages: number): Promise<Compar
   const known = FORMATS.has(extension);
   const suffix = `.${known ? spelled : EXTENSIONS[format]}`;
   const stem = named ? (known ? output.slice(0, -extension.length - 1) : output) : join(folder, freeStem(folder));
+  // The longest of their names.
+  checkLength(`${stem}-diff-page-${pages}${suffix}`);
   const page = (number: number): string => (pages > 1 ? `-page-${number + 1}` : '');
   return {
     format,

@@ -89,6 +89,15 @@ test('refuses folders that cannot take a file', async () => {
   });
 });
 
+test('refuses names that are longer than files can have', async () => {
+  const long = (letters: number): string => join(folder, 'a'.repeat(letters));
+  await expect(plan({ output: long(300) })).rejects.toMatchObject({ code: 'file' });
+  // It has room for the ending alone.
+  await expect(plan({ output: long(250) }, 2)).rejects.toMatchObject({ code: 'file' });
+  const output = await plan({ output: join(folder, '猫'.repeat(80)) });
+  expect(await output.save(bytes(1), 0)).toBe(join(folder, `${'猫'.repeat(80)}.png`));
+});
+
 test('tells how a format and a name fit', async () => {
   await expect(plan({ output: join(folder, 'a.png'), format: 'jpeg' })).rejects.toMatchObject({
     field: '--format',

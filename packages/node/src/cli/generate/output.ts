@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { open, rm } from 'node:fs/promises';
 import { dirname, extname, join, sep } from 'node:path';
 import { nearestHint, RequestError, SdError } from '@graft/core/errors';
@@ -64,6 +64,9 @@ export async function planOutput(wish: OutputWish, count: number): Promise<Outpu
     return { format, quality, save: chosen(STEM), saveGrid: chosen(`${STEM}-grid`) };
   }
   const stem = known ? output.slice(0, -extension.length - 1) : output;
+  const nameOf = (index: number): string => `${stem}${count > 1 ? `-${index + 1}` : ''}${suffix}`;
+  const grid = `${stem}-grid${suffix}`;
+  for (const path of [nameOf(count - 1), ...(count > 1 ? [grid] : [])]) checkLength(path);
   const write = async (path: string, bytes: Uint8Array): Promise<string> => {
     await writeFileAtomically(path, [bytes]);
     return path;
@@ -71,8 +74,8 @@ export async function planOutput(wish: OutputWish, count: number): Promise<Outpu
   return {
     format,
     quality,
-    save: (bytes, index) => write(`${stem}${count > 1 ? `-${index + 1}` : ''}${suffix}`, bytes),
-    saveGrid: (bytes) => write(`${stem}-grid${suffix}`, bytes),
+    save: (bytes, index) => write(nameOf(index), bytes),
+    saveGrid: (bytes) => write(grid, bytes),
   };
 }
 
@@ -95,6 +98,16 @@ export function readFormat(text: string | undefined, extension: string, output: 
     });
   }
   return wanted ?? own ?? 'png';
+}
+
+/** Throws SdError `file` for a name that is longer than the file system allows. */
+export function checkLength(path: string): void {
+  try {
+    statSync(path, { throwIfNoEntry: false });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENAMETOOLONG')
+      throw fileError(path, 'write', error);
+  }
 }
 
 /** Throws RequestError for what can be no picture's place: nothing, standard output, a device. `option`: who names it. */

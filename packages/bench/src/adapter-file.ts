@@ -1,4 +1,5 @@
 import { knownNames, spellModule, type KnownBase } from '@graft/core/models/names';
+import { numel } from '@graft/core/tensor';
 import { numbers, writeHalves } from './half-file.ts';
 
 /** Layers that trainers give a LoRA: attention and feed-forward of the UNet and the text encoders; 264 of SD1. */
@@ -27,19 +28,27 @@ export interface AdapterFileOptions {
   readonly base: KnownBase;
 }
 
-/** Writes an adapter of seeded random half-precision numbers between ±0.02 over the usual layers. → their number, bytes written */
-export function writeAdapter(
-  path: string,
-  { family, rank, base }: AdapterFileOptions,
-): { readonly layers: number; readonly bytes: number } {
+export interface AdapterFile {
+  readonly layers: number;
+  readonly bytes: number;
+  /** Of the products of its factors. */
+  readonly gflop: number;
+}
+
+/** Products of two factors that the change of a layer is made of. */
+const PRODUCTS: Readonly<Record<BenchFamily, number>> = { lora: 1, loha: 2 };
+
+/** Writes an adapter of seeded random half-precision numbers between ±0.02 over the usual layers. */
+export function writeAdapter(path: string, { family, rank, base }: AdapterFileOptions): AdapterFile {
   const shapes = new Map<string, { readonly shape: readonly number[] }>();
-  let layers = 0;
+  let [layers, gflop] = [0, 0];
   const names = knownNames(base);
   for (const module of names.modules) {
     const name = LAYERS.test(module.diffusers) ? spellModule(module, 'kohya', names) : undefined;
     if (name === undefined) continue;
     const [out = 0, into = 0, ...kernel] = module.shape;
     layers += 1;
+    gflop += (PRODUCTS[family] * 2 * rank * numel(module.shape)) / 1e9;
     for (const [part, [rows = 0, columns = 0]] of Object.entries(PARTS[family](out, into, rank)))
       shapes.set(`${name}.${part}`, { shape: family === 'lora' ? [rows, columns, ...kernel] : [rows, columns] });
     shapes.set(`${name}.alpha`, { shape: [] });
@@ -52,5 +61,5 @@ export function writeAdapter(
       into[i] = ((number >>> 16) & 0x8000) | (0x1800 + ((number >>> 8) % 0x0c00));
     }
   });
-  return { layers, bytes };
+  return { layers, bytes, gflop };
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeAdapter, type BenchFamily } from './adapter-file.ts';
+import { writeAdapter, type AdapterFile, type BenchFamily } from './adapter-file.ts';
 import { fresh } from './fresh.ts';
 import type { LiveOptions, LiveResult } from './live-once.ts';
 import type { MergeOptions, MergeResult } from './merge-once.ts';
@@ -14,13 +14,15 @@ export interface AdapterRows {
   readonly add: AddRow;
   /** Whether any of these rows is wanted. */
   wants(...names: readonly string[]): boolean;
+  /** GFLOP/s of a matrix product, measured now. */
+  matmulRate(): Promise<number>;
 }
 
 /** Rows about adapters at full size. */
-export function adapterRows(given: AdapterRows): void {
+export async function adapterRows(given: AdapterRows): Promise<void> {
   const { wants, add, checkpoint, cache, quick } = given;
-  if (wants('lora-merge', 'lora-merge-first')) mergeRows(given, 'lora', 128);
-  if (wants('loha-merge', 'loha-merge-first')) mergeRows(given, 'loha', 32);
+  if (wants('lora-merge', 'lora-merge/R', 'lora-merge-first')) await mergeRows(given, 'lora', 128);
+  if (wants('loha-merge', 'loha-merge/R', 'loha-merge-first')) await mergeRows(given, 'loha', 32);
   if (!wants('strength-switch', 'lora-live-slowdown')) return;
   const { path } = written(given, 'lora', 128);
   const options: LiveOptions = { size: 64, steps: quick ? 3 : 6, cache };
@@ -36,23 +38,24 @@ export function adapterRows(given: AdapterRows): void {
 
 const TIMES = 10;
 
-function mergeRows(given: AdapterRows, family: BenchFamily, rank: number): void {
-  const { add, checkpoint, cache } = given;
-  const { path, layers, bytes } = written(given, family, rank);
+async function mergeRows(given: AdapterRows, family: BenchFamily, rank: number): Promise<void> {
+  const { add, checkpoint, cache, matmulRate } = given;
+  const { path, layers, bytes, gflop } = written(given, family, rank);
+  const before = await matmulRate();
   const { merges } = fresh<MergeResult>('merge-once', [checkpoint, path], {
     times: TIMES,
     cache,
   } satisfies MergeOptions);
   const what = `rank-${rank} ${family} over ${layers} layers, ${(bytes / 1e6).toFixed(0)} MB, file to merged`;
-  add(`${family}-merge`, Math.min(...merges), 's', `${what}, best of ${TIMES} strengths`);
+  const best = Math.min(...merges);
+  add(`${family}-merge`, best, 's', `${what}, best of ${TIMES} strengths`);
+  const rate = Math.max(before, await matmulRate());
+  const products = `${gflop.toFixed(0)} GFLOP of products at R, ${rate.toFixed(0)} GFLOP/s then, as a share of that time`;
+  add(`${family}-merge/R`, gflop / best / rate, '', products);
   add(`${family}-merge-first`, merges[0]!, 's', 'the first of them, which also starts the helpers');
 }
 
-function written(
-  { folder }: AdapterRows,
-  family: BenchFamily,
-  rank: number,
-): { readonly path: string; readonly layers: number; readonly bytes: number } {
+function written({ folder }: AdapterRows, family: BenchFamily, rank: number): AdapterFile & { readonly path: string } {
   const path = join(folder, `${family}-${rank}.safetensors`);
   return { path, ...writeAdapter(path, { family, rank, base: 'SD1' }) };
 }

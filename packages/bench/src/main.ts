@@ -43,8 +43,10 @@ const LIBRARY = ['scan-cold', 'scan-warm'];
 const BUNDLED = ['bundled-ready', 'bundled-step', 'first-picture'];
 const ADAPTERS = [
   'lora-merge',
+  'lora-merge/R',
   'lora-merge-first',
   'loha-merge',
+  'loha-merge/R',
   'loha-merge-first',
   'strength-switch',
   'lora-live-slowdown',
@@ -114,7 +116,7 @@ async function measure(folder: string): Promise<void> {
       quick: values.quick,
       add,
       wants,
-      matmulRate: async () => (await rates(cache)).matmul,
+      matmulRate: () => productRate(cache),
     });
     return;
   }
@@ -128,7 +130,15 @@ async function fullSize(folder: string, cache: string): Promise<void> {
   writeCheckpoint(full, checkpointShapes('SD1'));
   if (statSync(full).size < CHECKPOINT_BYTES) throw new Error('the checkpoint is not whole');
   if (wants(...STEPS)) await steps(full, cache);
-  adapterRows({ folder, checkpoint: full, cache, quick: values.quick, add, wants });
+  await adapterRows({
+    folder,
+    checkpoint: full,
+    cache,
+    quick: values.quick,
+    add,
+    wants,
+    matmulRate: () => productRate(cache),
+  });
 }
 
 async function steps(full: string, cache: string): Promise<void> {
@@ -216,6 +226,10 @@ function bundled(cache: string, folder: string): void {
     's',
     'graft generate "a cat on a blue background", process start to saved PNG, best of 3',
   );
+}
+
+async function productRate(cache: string): Promise<number> {
+  return (await rates(cache)).matmul;
 }
 
 async function rates(cache: string): Promise<{ readonly matmul: number; readonly conv: number }> {

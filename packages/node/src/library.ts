@@ -1,6 +1,7 @@
 import { dirname, join, resolve, sep } from 'node:path';
 import type { Cancel } from '@graft/core/errors';
 import { hashModel, type ModelHashes } from '@graft/core/formats';
+import type { ForeignFamilies } from './extension/foreign-family.ts';
 import { fileSource } from './files.ts';
 import { nodeHashers } from './hashes.ts';
 import { chooseVae, type VaeWish } from './library/choose-vae.ts';
@@ -8,7 +9,7 @@ import { emptyRoot, emptyRootHint } from './library/empty-root.ts';
 import type { FileFacts, LibraryEntry, LibraryKind } from './library/entry.ts';
 import { entriesOf, findAll, findEntry } from './library/find.ts';
 import { readIndex, writeIndex } from './library/index-file.ts';
-import { entryOf, findFiles, readFacts, type ForeignFamilies, type FoundFile } from './library/scan.ts';
+import { entryOf, findFiles, readFacts, type FoundFile } from './library/scan.ts';
 import { cacheRoot, makeFolder } from './runtime/cache.ts';
 
 export interface LibraryOptions {

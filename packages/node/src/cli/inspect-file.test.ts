@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Family } from '@graft/core/adapters';
 import { writeImageText, writeSafetensors } from '@graft/core/formats';
 import { fill } from '@graft/core/testing/vitest';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -180,5 +181,24 @@ describe('inspectFile', () => {
     writeFileSync(path, bytes);
     const { data } = await inspectFile(path);
     expect(data).toMatchObject({ event: 'picture', type: 'png', parameters: { Steps: '4' }, embedding: null });
+  });
+});
+
+describe('with an extension', () => {
+  const outer: Family = {
+    name: 'outer',
+    parts: ['outer_rows', 'outer_columns'],
+    detect: () => true,
+    open: () => {
+      throw new Error('is not opened');
+    },
+  };
+  const extensions = [{ apiVersion: 1 as const, name: 'outer', families: [outer] }];
+
+  test('a file of its family is told as an adapter, and others as ever', async () => {
+    const path = await write('outer.safetensors', { [`${LAYER}.outer_rows`]: [2], [`${LAYER}.outer_columns`]: [3] });
+    expect((await inspectFile(path)).data).toMatchObject({ kind: 'unknown' });
+    expect((await inspectFile(path, { extensions })).data).toMatchObject({ kind: 'adapter', what: 'outer adapter' });
+    expect(await inspectFile(await lora(), { extensions })).toEqual(await inspectFile(await lora()));
   });
 });

@@ -6,6 +6,9 @@ import { imageType, openModelFile, parseInfotext, printable, readImageText } fro
 import { describeModel, renderDescription, type ModelKind } from '@graft/core/models';
 import { adapterIn, peftConfigOf } from '../adapter-folder.ts';
 import { diffusersPath } from '../diffusers-folder.ts';
+import type { GraftExtension } from '../extension/extension.ts';
+import { foreignKind } from '../extension/foreign-family.ts';
+import { foreignFamilies } from '../extension/registry.ts';
 import { fileSource, isFileSource } from '../files.ts';
 import { httpSource, isUrl, refuseOtherAddress } from '../http-source.ts';
 import { imageCodec } from '../images.ts';
@@ -26,6 +29,7 @@ export interface InspectOptions {
   readonly hashes?: boolean;
   /** How much an adapter changes, block by block. */
   readonly norms?: boolean;
+  readonly extensions?: readonly GraftExtension[];
 }
 
 /** Kinds beside which a configuration may lie. */
@@ -58,9 +62,11 @@ export async function inspectFile(path: string, options: InspectOptions = {}): P
       peft: remote || description.adapter === undefined ? undefined : () => peftConfigOf(path),
       config: remote || !MAY_HAVE_CONFIG.has(description.kind) ? undefined : await configOf(path),
     });
+    const own = foreignKind(file, foreignFamilies(options.extensions ?? []));
+    const told = own ? { ...description, ...own, why: `it has parts of the family ${own.family}` } : description;
     return {
-      text: renderDescription(description, factsOf(details), columnsOf),
-      data: { event: 'model', path, ...(plain(description) as object), ...(plain(details) as object) },
+      text: renderDescription(told, factsOf(details), columnsOf),
+      data: { event: 'model', path, ...(plain(told) as object), ...(plain(details) as object) },
     };
   } finally {
     if (isFileSource(source)) await source.close();

@@ -1,13 +1,13 @@
 import { realpathSync, type Stats } from 'node:fs';
 import { lstat, readdir, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import type { Family } from '@graft/core/adapters';
 import { openEmbedding, stemOf } from '@graft/core/adapters/textual-inversion';
 import { FormatError, SdError } from '@graft/core/errors';
 import { imageType, openModelFile, type ModelFile } from '@graft/core/formats';
 import { asCheckpoint, describeModel, drawsText, weightRefs, withArticle } from '@graft/core/models';
 import { adapterName, isNamedByFolder } from '../adapter-folder.ts';
 import { DIFFUSERS_INDEX, diffusersName } from '../diffusers-folder.ts';
+import { foreignKind, type ForeignFamilies } from '../extension/foreign-family.ts';
 import { fileSource, type FileSource } from '../files.ts';
 import { nodeHashers } from '../hashes.ts';
 import { imageCodec } from '../images.ts';
@@ -111,9 +111,6 @@ function realPath(path: string): string | undefined {
 /** Where A1111's old model hash is taken from. */
 const OLD_HASH = { start: 0x100000, end: 0x110000, digits: 8 } as const;
 
-/** Families of extensions, by which files are known besides those of Graft's own. */
-export type ForeignFamilies = readonly Pick<Family, 'name' | 'parts'>[];
-
 /** Looks into a file: its header, and of checkpoints 64 KiB for the old hash. What is wrong with it is a fact like others. */
 export async function readFacts(
   { path, folder, size, changed, isFolder, isDangling }: FoundFile,
@@ -211,9 +208,8 @@ async function modelFacts(file: ModelFile, source: FileSource, folder: LibraryFo
 
 /** What an extension's family says of a file that has parts of it; nothing of others. */
 function foreignFacts(file: ModelFile, families: ForeignFamilies): Partial<Content> {
-  const names = [...file.tensors.keys()];
-  const own = families.find(({ parts = [] }) => parts.some((part) => names.some((name) => name.endsWith(`.${part}`))));
-  return own ? { kind: 'adapter', what: `${own.name} adapter`, family: own.name, problem: undefined } : {};
+  const own = foreignKind(file, families);
+  return own ? { ...own, problem: undefined } : {};
 }
 
 async function oldHash(source: FileSource): Promise<string> {

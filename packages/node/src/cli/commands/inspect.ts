@@ -1,4 +1,5 @@
 import { RequestError, SdError } from '@graft/core/errors';
+import type { GraftExtension } from '../../extension/extension.ts';
 import type { Arguments } from '../arguments.ts';
 import type { Command } from '../command.ts';
 import { tellError } from '../exit.ts';
@@ -30,14 +31,19 @@ export const inspectCommand: Command = {
   run: inspect,
 };
 
-async function inspect(given: Arguments, terminal: Terminal): Promise<number> {
+async function inspect(given: Arguments, terminal: Terminal, extensions: readonly GraftExtension[]): Promise<number> {
   if (given.positionals.every((path) => path === ''))
     throw new RequestError('FILE', 'is missing', { hint: 'Say which file: graft inspect FILE' });
   const { inspectFile } = await import('../inspect-file.ts');
+  const options = {
+    hashes: given.has('hashes'),
+    norms: given.has('norms'),
+    extensions,
+  };
   let code = 0;
   for (const path of given.positionals) {
     try {
-      const { text, data } = await inspectFile(path, { hashes: given.has('hashes'), norms: given.has('norms') });
+      const { text, data } = await inspectFile(path, options);
       if (terminal.json) terminal.event(data);
       else terminal.out(text);
     } catch (error) {

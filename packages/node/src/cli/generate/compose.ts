@@ -11,6 +11,7 @@ import {
 } from '@graft/core/pipeline';
 import type { Arguments } from '../arguments.ts';
 import { readParameters, readRequestFile } from './again.ts';
+import { missingParts } from './missing-parts.ts';
 import { readSampler, readScheduler, readUpscaler } from './names.ts';
 import { PICTURE_OPTIONS, type PictureOption } from './options.ts';
 import { readPictureFile } from './pictures-in.ts';
@@ -48,6 +49,7 @@ export async function composeRequest(given: Arguments, lists: SamplerLists = {})
   applySettings(given.values('set'), body, settings, kind);
   applyNames(given, body, { lists, old: base === 'infotext' });
   if (base === 'request') notes.push(...unknownFields(body, kind));
+  notes.push(...missingParts({ body, settings, infotext }));
   // In the API a refiner without a switch draws the whole picture; who names one here gets what the help says.
   if (given.has('refiner')) body['refiner_switch_at'] ??= REFINER_SWITCH;
   if (base === 'nothing') addDefaults(body, kind);

@@ -274,7 +274,7 @@ export const GENERATE_OPTIONS: readonly PictureOptionGroup[] = [
         name: 'set',
         value: 'NAME=VALUE',
         multiple: true,
-        help: "Any setting of the webui, or field of its API's requests",
+        help: "A setting of the webui, or field of its API's requests",
       },
     ],
   },

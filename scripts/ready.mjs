@@ -31,7 +31,9 @@ function run(what, command, args) {
   process.stderr.write(`${what} …\n`);
   // npm is a command file on Windows, which only a shell runs.
   const shell = command.endsWith('.cmd');
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell });
+  // Without the word of the user, ONNX Runtime's install script downloads hundreds of megabytes for CUDA.
+  const env = { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env };
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell, env });
   if (status === 0) return;
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`);
   process.stderr.write(`${what} failed: ${command} ${args.join(' ')}\n`);

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import type { Progress } from '@graft/core/pipeline';
 import { describe, expect, test } from 'vitest';
 import { createReporter, drawBar } from './progress.ts';
@@ -104,6 +105,12 @@ describe('createReporter', () => {
     ]);
     expect(events[11]).toMatchObject({ step: 10, steps: 20, secondsPerStep: 0.1, secondsLeft: 1 });
     expect(events.at(-2)).toMatchObject({ path: '/a/out.png', seed: 6687881544318117707n, partial: false });
+  });
+
+  test.each(['grid', 'preview', 'differences'] as const)('says the whole path of a file of the kind %s', (kind) => {
+    const { terminal, written } = record({ json: true });
+    createReporter(terminal, () => 0).file(kind, 'a.png');
+    expect(written.events).toEqual([{ event: kind, path: resolve('a.png') }]);
   });
 
   test('is silent when asked to be', () => {

@@ -1,3 +1,4 @@
+import { resolve } from 'node:path';
 import { printable } from '@graft/core/formats';
 import type { Progress } from '@graft/core/pipeline';
 import { tellNote } from './note.ts';
@@ -128,7 +129,7 @@ export function createReporter(terminal: Terminal, now: () => number, unit = 'ba
       );
     },
     file(event, path) {
-      terminal.event({ event, path });
+      terminal.event({ event, path: resolve(path) });
       if (event !== 'preview' && !terminal.json && !terminal.quiet) {
         clear();
         const what = event === 'grid' ? 'all pictures' : event;

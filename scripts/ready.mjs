@@ -31,9 +31,7 @@ function run(what, command, args) {
   process.stderr.write(`${what} …\n`);
   // npm is a command file on Windows, which only a shell runs.
   const shell = command.endsWith('.cmd');
-  // Without the word of the user, ONNX Runtime's install script downloads hundreds of megabytes for CUDA.
-  const env = { ONNXRUNTIME_NODE_INSTALL: 'skip', ...process.env };
-  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell, env });
+  const { status, stdout, stderr, error } = spawnSync(command, args, { cwd: root, encoding: 'utf8', shell });
   if (status === 0) return;
   process.stderr.write(`${stdout ?? ''}${stderr ?? ''}${error ? `${error.message}\n` : ''}`);
   process.stderr.write(`${what} failed: ${command} ${args.join(' ')}\n`);

@@ -21,6 +21,7 @@ export {
   type KohyaHashes,
   type ModelHashes,
 } from './hashes.ts';
+export { counted } from './counted.ts';
 export { printable, quoted } from './printable.ts';
 export { writeSafetensors, type SafetensorsFile, type TensorSource } from './safetensors-write.ts';
 export {

@@ -1,4 +1,5 @@
 import { FormatError } from '../errors/index.ts';
+import { counted } from './counted.ts';
 import type { Fail } from './fail.ts';
 import { printable } from './printable.ts';
 import { decodeLatin1, decodePickleUtf8 } from './pickle-text.ts';
@@ -110,7 +111,7 @@ export function pickleMachine(bytes: Uint8Array, file: string, persistent: Persi
     },
     at: () => at,
     take(n) {
-      if (n > bytes.length - at) fail('truncated', `its pickle ends inside a value of ${n} byte${n === 1 ? '' : 's'}`);
+      if (n > bytes.length - at) fail('truncated', `its pickle ends inside a value of ${counted(n, 'byte')}`);
       at += n;
       return bytes.subarray(at - n, at);
     },

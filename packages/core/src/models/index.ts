@@ -21,7 +21,6 @@ export { unet, type ContextDoor, type UNetInputs, type UNetOptions } from './une
 export { inferVae, vaeDecoder, vaeEncoder, type VaeConfig, type VaeOptions } from './vae.ts';
 export { createCheckpoint, weightRefs, type Checkpoint, type CheckpointFiles, type OpenedModel } from './checkpoint.ts';
 export {
-  counted,
   describeModel,
   withArticle,
   isDrawn,

@@ -12,7 +12,8 @@ import {
   type StepPlace,
 } from '../adapters/index.ts';
 import { attentionWidths, liveHypernetworks } from '../adapters/hypernetwork/index.ts';
-import { counted, createCheckpoint, type Checkpoint, type OpenedModel } from '../models/index.ts';
+import { counted } from '../formats/index.ts';
+import { createCheckpoint, type Checkpoint, type OpenedModel } from '../models/index.ts';
 import { createNames, type NameTable } from '../models/names/index.ts';
 import type { Feeds, Runtime } from '../runtime/index.ts';
 import type { AdapterMode } from './adapter-mode.ts';

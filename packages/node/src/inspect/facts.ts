@@ -1,5 +1,6 @@
 import type { PeftConfig } from '@graft/core/adapters';
-import { counted, type Fact } from '@graft/core/models';
+import { counted } from '@graft/core/formats';
+import type { Fact } from '@graft/core/models';
 import type { Details, EmbeddingFacts, HypernetworkFacts, NameCheck, PredictionFacts } from './details.ts';
 import type { TowerFacts } from './towers.ts';
 

@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { counted } from '@graft/core/models';
+import { counted } from '@graft/core/formats';
 import type { LibraryEntry } from './entry.ts';
 import { foldersOf, isModelName } from './folders.ts';
 

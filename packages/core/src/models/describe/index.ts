@@ -1,6 +1,5 @@
 /** What a model file is, told from its header. */
 export { withArticle } from './article.ts';
-export { counted } from './counted.ts';
 export { describeModel } from './describe.ts';
 export type { AdapterDescription, Base, Count, Description, ModelKind, Recognition } from './description.ts';
 export { renderDescription, type Fact } from './render.ts';

@@ -1,5 +1,4 @@
-import { printable } from '../../formats/index.ts';
-import { counted } from './counted.ts';
+import { counted, printable } from '../../formats/index.ts';
 import type { AdapterDescription, Count, Description } from './description.ts';
 
 /** Groups and metadata beyond these are counted, not listed. */

@@ -1,11 +1,11 @@
-import { splitBundled } from '../names/index.ts';
+import { COMMON_PARTS, splitBundled } from '../names/index.ts';
 import { basesOfContext, basesOfTextWidth } from './checkpoint.ts';
 import type { AdapterDescription, Base, Recognition } from './description.ts';
 import { fittingBases } from './fitting-bases.ts';
 import { FOREIGN_MODULES } from './foreign.ts';
 import type { Keys } from './keys.ts';
 import { basesOfLdmNames } from './ldm-names.ts';
-import { COMMON, familyOf, splitPart, type FamilySign, type Shapes } from './parts.ts';
+import { familyOf, splitPart, type FamilySign, type Shapes } from './parts.ts';
 
 interface Module {
   readonly name: string;
@@ -35,7 +35,7 @@ export function recogniseAdapter(keys: Keys, metadata: ReadonlyMap<string, strin
     const family = familyOf(module.parts);
     if (family === undefined) {
       // What any network has makes an adapter only under names that no other file has.
-      if (KOHYA.test(module.name) || [...module.parts.keys()].some((part) => !COMMON.has(part))) {
+      if (KOHYA.test(module.name) || [...module.parts.keys()].some((part) => !COMMON_PARTS.has(part))) {
         broken.push(module.name);
         brokenKeys += module.parts.size;
       }

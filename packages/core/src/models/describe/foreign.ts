@@ -1,6 +1,7 @@
 import type { ForeignBase, Recognition } from './description.ts';
 import type { Keys } from './keys.ts';
-import { COMMON, splitPart } from './parts.ts';
+import { COMMON_PARTS } from '../names/index.ts';
+import { splitPart } from './parts.ts';
 
 // Networks that are none of Stable Diffusion 1, 2 and XL, and adapters for them: told by names, so that they are refused by their own
 // name. Most signs are those of ComfyUI's comfy/model_detection.py; the others are diffusers' names of the same models.
@@ -137,7 +138,7 @@ export function recogniseForeign(keys: Keys): Recognition | undefined {
 function isAdapter(keys: Keys): boolean {
   return keys.names.some((name) => {
     const part = splitPart(name)?.part;
-    return part !== undefined && !COMMON.has(part);
+    return part !== undefined && !COMMON_PARTS.has(part);
   });
 }
 

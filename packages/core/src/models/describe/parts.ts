@@ -1,9 +1,6 @@
 import { numel } from '../../tensor/index.ts';
 import { splitKey, type SplitKey } from '../names/index.ts';
 
-/** Parts that layers of any network have. */
-export const COMMON: ReadonlySet<string> = new Set(['weight', 'bias', 'scale']);
-
 /** A tensor's name as module and part of an adapter; undefined for names that no adapter has. The oldest files number their layers. */
 export function splitPart(key: string): SplitKey | undefined {
   const [, module, part] = /^(.+):(up|down)$/s.exec(key) ?? [];

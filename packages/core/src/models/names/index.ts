@@ -34,5 +34,5 @@ export {
   type StoredName,
   type TensorShapes,
 } from './table.ts';
-export { splitBundled, splitKey, type SplitKey } from './split-key.ts';
+export { COMMON_PARTS, splitBundled, splitKey, type SplitKey } from './split-key.ts';
 export { SLICES, type Slice } from './text-names.ts';

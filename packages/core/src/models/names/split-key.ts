@@ -96,8 +96,8 @@ const PARTS: ReadonlyMap<string, string> = new Map([
   ...OTHER.flatMap(([part, spellings]) => spellings.map((spelling) => [spelling, part] as const)),
 ]);
 
-/** Parts that are anything in a dotted name: only a flattened one makes them an adapter's. */
-const FLAT_ONLY: ReadonlySet<string> = new Set(['weight', 'bias', 'scale']);
+/** Parts that layers of any network have: only a flattened name makes them an adapter's. */
+export const COMMON_PARTS: ReadonlySet<string> = new Set(['weight', 'bias', 'scale']);
 
 /** Attention processors of old diffusers: `to_q_lora.down.weight`. */
 const PROCESSOR: ReadonlyMap<string, string> = new Map([
@@ -122,7 +122,7 @@ export function splitKey(key: string, more: ReadonlySet<string> = NONE): SplitKe
     const spelling = key.slice(dot + 1);
     const part = PARTS.get(spelling) ?? (more.has(spelling) ? spelling : undefined);
     if (part !== undefined) return { module, part };
-    if (FLAT_ONLY.has(spelling) && !module.includes('.')) return { module, part: spelling };
+    if (COMMON_PARTS.has(spelling) && !module.includes('.')) return { module, part: spelling };
     const processor = PROCESSOR.get(spelling);
     if (processor !== undefined && module.endsWith('_lora'))
       return { module: module.slice(0, -'_lora'.length), part: processor };

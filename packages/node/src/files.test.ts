@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, truncate, utimes, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
@@ -54,8 +54,39 @@ describe('fileSource', () => {
     const path = join(folder, 'a.bin');
     await writeFile(path, BYTES);
     const source = await fileSource(path);
+    source.check();
     await change(path);
     await expect(source.read(0, 1000)).rejects.toMatchObject({ code: 'file' });
+    expect(() => source.check()).toThrow('changed while it was being read');
+    await source.close();
+  });
+
+  test.each<[string, string, (path: string) => Promise<void>]>([
+    ['removed', 'does not exist', rm],
+    [
+      'replaced',
+      'changed while',
+      async (path) => (await writeFile(`${path}2`, new Uint8Array(10)), rename(`${path}2`, path)),
+    ],
+  ])('reads on when its file was %s, and tells who asks for its path', async (_, why, change) => {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, BYTES);
+    const source = await fileSource(path);
+    await change(path);
+    expect(await source.read(0, 2)).toEqual(BYTES.subarray(0, 2));
+    expect(() => source.check()).toThrow(why);
+    await source.close();
+  });
+
+  test('looks after its file for many reads at once', async () => {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, BYTES);
+    const source = await fileSource(path);
+    const all = Array.from({ length: 40 }, (_, i) => source.read(i, i + 1));
+    expect(Buffer.concat(await Promise.all(all))).toEqual(Buffer.from(BYTES.subarray(0, 40)));
+    await truncate(path, 100);
+    for (const one of await Promise.allSettled(all.map((__, i) => source.read(i, i + 1))))
+      expect(one.status).toBe('rejected');
     await source.close();
   });
 });

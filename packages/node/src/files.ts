@@ -9,6 +9,8 @@ import { FormatError, SdError } from '@graft/core/errors';
 export interface FileSource extends ByteSource {
   /** Absolute path: the engine maps weights from it without going through `read`. */
   readonly path: string;
+  /** Throws SdError `file` when what is at the path now is not what was opened, by its size and time, or nothing is there. */
+  check(): void;
   /** Closes the file. Reading afterwards fails; closing again does nothing. */
   close(): Promise<void>;
 }
@@ -42,6 +44,9 @@ export async function fileSource(path: string): Promise<FileSource> {
     await handle.close();
     throw error;
   }
+  const unchanged = shared(async () => {
+    if ((await handle.stat()).mtimeMs !== changed) throw changedError(path);
+  });
   let closed: Promise<void> | undefined;
   const source: FileSource = {
     name,
@@ -51,10 +56,16 @@ export async function fileSource(path: string): Promise<FileSource> {
       if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start && end <= size))
         throw new FormatError('truncated', name, `bytes ${start} to ${end} are outside its ${size} bytes`);
       try {
-        return await readFully(handle, start, end, { path, changed });
+        const bytes = await readFully(handle, start, end, path);
+        await unchanged();
+        return bytes;
       } catch (error) {
         throw error instanceof SdError ? error : fileError(path, 'read', error);
       }
+    },
+    check() {
+      const now = ofFile(path, (at) => statSync(at));
+      if (now.size !== size || now.mtimeMs !== changed) throw changedError(path);
     },
     close: () => (closed ??= handle.close()),
   };
@@ -65,12 +76,7 @@ export async function fileSource(path: string): Promise<FileSource> {
 /** Longest single read: the operating system's own limit lies at 2^31. */
 const READ_STEP = 2 ** 30;
 
-async function readFully(
-  handle: FileHandle,
-  start: number,
-  end: number,
-  { path, changed }: { readonly path: string; readonly changed: number },
-): Promise<Uint8Array> {
+async function readFully(handle: FileHandle, start: number, end: number, path: string): Promise<Uint8Array> {
   // Not zeroed first: every byte is read. Its own memory, not a part of Node's pool.
   const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
   for (let at = 0; at < bytes.length;) {
@@ -78,8 +84,23 @@ async function readFully(
     if (bytesRead === 0) throw changedError(path);
     at += bytesRead;
   }
-  if ((await handle.stat()).mtimeMs !== changed) throw changedError(path);
   return bytes;
+}
+
+/** A look at something that serves all who ask before it begins: while one looks, the others wait for the next look together. */
+function shared(look: () => Promise<void>): () => Promise<void> {
+  let last: Promise<void> = Promise.resolve();
+  let next: Promise<void> | undefined;
+  return () => {
+    next ??= last
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        last = look();
+        return last;
+      });
+    return next;
+  };
 }
 
 function changedError(path: string): SdError {
@@ -123,6 +144,15 @@ export async function writeFileAtomically(
 
 async function writeFully(handle: FileHandle, chunk: Uint8Array): Promise<void> {
   for (let at = 0; at < chunk.length;) at += (await handle.write(chunk, at)).bytesWritten;
+}
+
+/** What the system tells of a file. Throws SdError `file`. */
+export function ofFile<T>(path: string, tell: (path: string) => T): T {
+  try {
+    return tell(path);
+  } catch (error) {
+    throw fileError(path, 'read', error);
+  }
 }
 
 /** What is at a path; undefined for what is not there or cannot be reached, and for names that no file can have. */

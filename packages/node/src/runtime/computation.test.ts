@@ -3,6 +3,7 @@ import { scalar, weight, type Value, type WeightRef } from '@graft/core/graph';
 import { add, matmul, mul, rows, slice } from '@graft/core/ops';
 import { describe, expect, test } from 'vitest';
 import { planComputation, type ComputedPlace, type Sources } from './computation.ts';
+import { createRecipes } from './recipe.ts';
 
 const SHAPE = [4, 4];
 const memory = bytesSource('memory', new Uint8Array(Float32Array.from({ length: 48 }, (_, i) => i).buffer));
@@ -22,9 +23,9 @@ const place = (computed: Value, to = 0): ComputedPlace => ({
   to,
 });
 const sources = (): Sources => ({
-  origin: async ({ name }) => name,
-  prepared: async () => undefined,
-  recipes: new Map(),
+  origin: ({ name }) => name,
+  prepared: () => undefined,
+  recipes: createRecipes(),
 });
 const digest = async (...places: readonly ComputedPlace[]): Promise<string> =>
   (await planComputation(places, sources())).digest;

@@ -3,9 +3,9 @@ import type { ByteSource } from '@graft/core/bytes';
 import { numberOf, order, weightOf, type AnyOp, type Value, type WeightRef } from '@graft/core/graph';
 import { fillsBlocks, kernelRef, type OnnxWeight, type WeightForm } from '@graft/core/onnx';
 import { numel } from '@graft/core/tensor';
-import { isFileSource } from '../files.ts';
+import { isFileSource, type FileSource } from '../files.ts';
 import type { FileRange, Kept, KeptRun, WeightFeed, WeightModel } from './protocol.ts';
-import { blockOf, recipeFor, type Leaf, type LeafFeed, type Recipe, type RecipeStep } from './recipe.ts';
+import { blockOf, recipeFor, type Leaf, type LeafFeed, type Recipes, type RecipeStep } from './recipe.ts';
 
 /** How the weights of a file are computed. */
 export interface Computation {
@@ -23,11 +23,10 @@ export interface ComputedPlace {
 
 export interface Sources {
   /** Tells files apart. */
-  origin(store: ByteSource): Promise<string>;
+  origin(store: FileSource): string;
   /** Where a weight of a file lies in a form already, if it does: the same numbers, with nothing left to widen or reorder. */
-  prepared(ref: WeightRef, form: WeightForm): Promise<FileRange | undefined>;
-  /** Recipes that were made, by what they are for. */
-  readonly recipes: Map<string, Recipe>;
+  prepared(ref: WeightRef, form: WeightForm): FileRange | undefined;
+  readonly recipes: Recipes;
 }
 
 /** Weights that are computed together, because steps of them are the same. */
@@ -144,7 +143,7 @@ async function digestOf(units: readonly Unit[], { origin }: Sources): Promise<st
     hash.update(new Uint8Array(Float32Array.from(numbers, (value) => numberOf(value)!).buffer));
     for (const { ref } of leaves) {
       const { store, offset, length } = ref;
-      if (isFileSource(store)) hash.update(JSON.stringify([await origin(store), offset, length]));
+      if (isFileSource(store)) hash.update(JSON.stringify([origin(store), offset, length]));
       else hash.update(await store.read(offset, offset + length));
     }
   }
@@ -153,26 +152,23 @@ async function digestOf(units: readonly Unit[], { origin }: Sources): Promise<st
 
 const HALVES: ReadonlySet<string> = new Set(['F16', 'BF16']);
 
-async function lookUp({ ref, value }: LeafValue, form: WeightForm | undefined, sources: Sources): Promise<Leaf> {
-  const isFile = isFileSource(ref.store);
+function lookUp({ ref, value }: LeafValue, form: WeightForm | undefined, sources: Sources): Leaf {
   const inBlocks =
-    isFile && form?.blocked && fillsBlocks(value, form.blocked.block)
-      ? await sources.prepared(kernelRef(ref), form)
-      : undefined;
-  const wide = isFile && HALVES.has(ref.dtype) ? await sources.prepared(ref, { dtype: 'f32' }) : undefined;
+    form?.blocked && fillsBlocks(value, form.blocked.block) ? sources.prepared(kernelRef(ref), form) : undefined;
+  const wide = HALVES.has(ref.dtype) ? sources.prepared(ref, { dtype: 'f32' }) : undefined;
   return { ref, inBlocks, wide };
 }
 
 async function runsOf(unit: Unit, models: Map<string, WeightModel>, sources: Sources): Promise<readonly KeptRun[]> {
   const { places, structure } = unit;
   const blockedForm = places.find(({ weight: { ref, form } }) => blockOf(ref.computed!, form))?.weight.form;
-  const leaves = await Promise.all(unit.leaves.map((leaf) => lookUp(leaf, blockedForm, sources)));
+  const leaves = unit.leaves.map((leaf) => lookUp(leaf, blockedForm, sources));
   const atHand = leaves.map(({ inBlocks, wide }) => [inBlocks !== undefined, wide !== undefined]);
   const key = JSON.stringify([structure, atHand]);
   const results = places.map(({ weight: { ref, form } }) => ({ value: ref.computed!, shape: ref.shape, form }));
-  const recipe = sources.recipes.get(key) ?? recipeFor(results, { leaves, numbers: unit.numbers });
-  sources.recipes.set(key, recipe);
-  const { before, piece, pieces } = recipe;
+  const { before, piece, pieces } = sources.recipes.get(key, () =>
+    recipeFor(results, { leaves, numbers: unit.numbers }),
+  );
   for (const { model } of before ? [before, piece] : [piece]) models.set(model.key, model);
   const feeds = (list: RecipeStep['feeds']): Promise<readonly WeightFeed[]> =>
     Promise.all(

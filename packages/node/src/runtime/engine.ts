@@ -3,6 +3,7 @@ import { encodeModel, type OnnxModel } from '@graft/core/onnx';
 import type { Feeds, Program, Runtime } from '@graft/core/runtime';
 import { startProcess, type EngineProcess } from './process.ts';
 import type { Device, Memory, WireTensors } from './protocol.ts';
+import { createRecipes } from './recipe.ts';
 import { placeWeights, type Placed } from './weights.ts';
 import { createWorkers } from './workers.ts';
 
@@ -67,7 +68,8 @@ export async function engineOver(engine: EngineProcess, options: EngineOptions =
   const workers = createWorkers(engine, options.threads);
   // However the engine ends, its helpers go with it.
   void engine.gone.then(() => workers.close());
-  const place = (model: OnnxModel): Promise<Placed> => placeWeights(model, options.cache, workers);
+  const placing = { cache: options.cache, workers, recipes: createRecipes() };
+  const place = (model: OnnxModel): Promise<Placed> => placeWeights(model, placing);
   return {
     name: `onnxruntime ${device}`,
     traits: {

@@ -72,6 +72,26 @@ export interface Recipe {
   readonly pieces: number;
 }
 
+/** Recipes that were made, for weights that are computed alike. */
+export interface Recipes {
+  /** The one under a key, made if it is not there. Throws what `make` throws. */
+  get(key: string, make: () => Recipe): Recipe;
+}
+
+const MOST_RECIPES = 1024;
+
+export function createRecipes(): Recipes {
+  const all = new Map<string, Recipe>();
+  return {
+    get(key, make) {
+      const recipe = all.get(key) ?? make();
+      if (all.size >= MOST_RECIPES) all.clear();
+      all.set(key, recipe);
+      return recipe;
+    },
+  };
+}
+
 /** Bytes of a piece: with what it is made from it fits into the cache of one core. */
 const PIECE_BYTES = 2 ** 21;
 

@@ -5,6 +5,7 @@ import { bytesSource, type ByteSource } from '@graft/core/bytes';
 import type { OnnxWeight } from '@graft/core/onnx';
 import { afterAll, describe, expect, test } from 'vitest';
 import type { Job } from './prepare.ts';
+import { createRecipes } from './recipe.ts';
 import { layOut, type Shard } from './shards.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'graft-shards-'));
@@ -12,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 /** What is to be made in an empty folder. */
 const missing = async (weights: readonly OnnxWeight[]): Promise<readonly Shard[]> =>
-  (await layOut(weights, folder)).missing;
+  (await layOut(weights, folder, createRecipes())).missing;
 const jobs = ({ work }: Shard): readonly Job[] => ('jobs' in work ? work.jobs : []);
 
 const weight = (store: ByteSource, count: number): OnnxWeight => ({

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readdirSync, readSync, realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ByteSource } from '@graft/core/bytes';
 import type { OnnxWeight, Placement } from '@graft/core/onnx';
 import { DTYPES, numel } from '@graft/core/tensor';
-import { isFileSource, type FileSource } from '../files.ts';
+import { isFileSource, ofFile, type FileSource } from '../files.ts';
 import { planComputation, type Computation, type Sources } from './computation.ts';
-import { ofFile } from './of-file.ts';
 import type { Job } from './prepare.ts';
+import type { Recipes } from './recipe.ts';
 
 /** A file of prepared weights that is still to be made. */
 export interface Shard {
@@ -50,36 +49,28 @@ const ENDING = '.weights';
  * Plans prepared files in a folder. A weight of a model's file that lies in any file there already is used where it lies: networks that
  * adapters change share all that is not changed. Throws SdError `file`, and the system's errors.
  */
-export async function layOut(weights: readonly OnnxWeight[], folder: string): Promise<Layout> {
-  const groups = new Map<ByteSource | 'memory' | 'computed', OnnxWeight[]>();
+export async function layOut(weights: readonly OnnxWeight[], folder: string, recipes: Recipes): Promise<Layout> {
+  const groups = new Map<FileSource | 'memory' | 'computed', OnnxWeight[]>();
   for (const weight of weights) {
     const { store, computed } = weight.ref;
     // What lies in memory comes as many small sources: they go together.
     const key = computed ? 'computed' : isFileSource(store) ? store : 'memory';
-    groups.set(key, [...(groups.get(key) ?? []), weight]);
+    const group = groups.get(key) ?? [];
+    groups.set(key, group);
+    group.push(weight);
   }
-  const samples = new Map<ByteSource, Promise<string>>();
-  const origin = (store: ByteSource): Promise<string> => {
-    const known = samples.get(store) ?? sample(store);
-    samples.set(store, known);
-    return known;
-  };
-  const lists = new Map<ByteSource, ReturnType<typeof listed>>();
-  const there = async (store: ByteSource): Promise<ReturnType<typeof listed>> => {
-    const known = lists.get(store) ?? listed(folder, await origin(store));
-    lists.set(store, known);
-    return known;
-  };
+  const origin = remembered(sample);
+  const there = remembered((store: FileSource) => listed(folder, origin(store)));
   const places = new Map<string, Placement>();
   const found = new Set<string>();
-  const prepared: Sources['prepared'] = async (ref, form) => {
-    const place = (await there(ref.store)).get(identity({ name: '', ref, form }));
+  const prepared: Sources['prepared'] = (ref, form) => {
+    const place = isFileSource(ref.store) ? there(ref.store).get(identity({ name: '', ref, form })) : undefined;
     if (!place) return undefined;
     found.add(place.location);
     return { path: join(real, place.location), offset: place.offset, length: place.length };
   };
   const real = realpathSync(folder);
-  const sources: Sources = { origin, prepared, recipes: new Map() };
+  const sources: Sources = { origin, prepared, recipes };
   const missing = new Map<string, Shard>();
   const put = ({ file, ...shard }: Shard, own: readonly Place[]): void => {
     for (const { weight, to, bytes } of own) places.set(weight.name, { location: file, offset: to, length: bytes });
@@ -95,8 +86,7 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
     } else if (key === 'memory') {
       for (const part of split(group, SHARD_BYTES).map(placed)) put(await memoryShard(part), part.places);
     } else {
-      const from = await origin(key);
-      const list = await there(key);
+      const list = there(key);
       const absent = group.filter((weight) => {
         const place = list.get(identity(weight));
         if (!place) return true;
@@ -105,10 +95,20 @@ export async function layOut(weights: readonly OnnxWeight[], folder: string): Pr
         return false;
       });
       for (const part of absent.length > 0 ? split(absent, SHARD_BYTES).map(placed) : [])
-        put(fileShard(part, from), part.places);
+        put(fileShard(part, origin(key)), part.places);
     }
   }
   return { places, found: [...found], missing: [...missing.values()] };
+}
+
+/** What `tell` says of each key, asked once. */
+function remembered<K, V>(tell: (key: K) => V): (key: K) => V {
+  const said = new Map<K, { readonly value: V }>();
+  return (key) => {
+    const known = said.get(key) ?? { value: tell(key) };
+    said.set(key, known);
+    return known.value;
+  };
 }
 
 function preparedBytes({ ref, form }: OnnxWeight): number {
@@ -248,27 +248,32 @@ function readList(path: string): List {
   }
 }
 
-const SAMPLES = 64;
+const SAMPLES = 16;
 const SAMPLE_BYTES = 4096;
 
-/** What was said of files that are still open, and when they were last changed then. */
-const SAID = new WeakMap<ByteSource, { readonly changed: number; readonly sample: Promise<string> }>();
+/** What was said of files that are still open. */
+const SAID = new WeakMap<FileSource, string>();
 
 /** Tells one large file from another without reading all of it: length, time, head, and pieces spread over the whole. */
-function sample(store: ByteSource): Promise<string> {
-  const changed = isFileSource(store) ? ofFile(store.path, (path) => statSync(path).mtimeMs) : 0;
-  const said = SAID.get(store);
-  if (said?.changed === changed) return said.sample;
-  const now = takeSample(store, changed);
-  SAID.set(store, { changed, sample: now });
-  now.catch(() => SAID.delete(store));
-  return now;
+function sample(store: FileSource): string {
+  store.check();
+  const said = SAID.get(store) ?? ofFile(store.path, sampleOf);
+  SAID.set(store, said);
+  return said;
 }
 
-async function takeSample(store: ByteSource, changed: number): Promise<string> {
-  const pieces = Array.from({ length: SAMPLES }, (_, i) => {
-    const start = Math.floor((i * Math.max(store.size - SAMPLE_BYTES, 0)) / (SAMPLES - 1));
-    return store.read(start, Math.min(start + SAMPLE_BYTES, store.size));
-  });
-  return digest([`${store.size} ${changed}`, ...(await Promise.all(pieces))]);
+/** So few small reads cost less than to wait for each. */
+function sampleOf(path: string): string {
+  const file = openSync(path, 'r');
+  try {
+    const { size, mtimeMs } = fstatSync(file);
+    const pieces = Array.from({ length: SAMPLES }, (_, i) => {
+      const start = Math.floor((i * Math.max(size - SAMPLE_BYTES, 0)) / (SAMPLES - 1));
+      const bytes = Buffer.alloc(SAMPLE_BYTES);
+      return bytes.subarray(0, readSync(file, bytes, 0, SAMPLE_BYTES, start));
+    });
+    return digest([`${size} ${mtimeMs}`, ...pieces]);
+  } finally {
+    closeSync(file);
+  }
 }

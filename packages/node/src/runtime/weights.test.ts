@@ -26,13 +26,15 @@ import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { fileSource, type FileSource } from '../files.ts';
 import { openEngine } from './engine.ts';
 import { startProcess } from './process.ts';
+import { createRecipes } from './recipe.ts';
 import { placeWeights, type Placed } from './weights.ts';
 import { createWorkers } from './workers.ts';
 
 const child = startProcess('cpu', 1);
 const { block } = await child.ready;
 const workers = createWorkers(child);
-const placed = (model: OnnxModel, cache: string): Promise<Placed> => placeWeights(model, cache, workers);
+const recipes = createRecipes();
+const placed = (model: OnnxModel, cache: string): Promise<Placed> => placeWeights(model, { cache, workers, recipes });
 const root = realpathSync(mkdtempSync(join(tmpdir(), 'graft-weights-')));
 const cache = join(root, 'cache');
 const opened: FileSource[] = [];

@@ -93,7 +93,7 @@ export function createRecipes(): Recipes {
 }
 
 /** Bytes of a piece: with what it is made from it fits into the cache of one core. */
-const PIECE_BYTES = 2 ** 21;
+const PIECE_BYTES = 2 ** 20;
 
 /** The recipe for results. Throws ShapeError. */
 export function recipeFor(results: readonly RecipeResult[], { leaves, numbers }: Ingredients): Recipe {

@@ -143,12 +143,13 @@ export async function runPass(pass: Pass): Promise<PassResult> {
   };
 }
 
-/** The pass's texts. The engine loads the UNet, with what networks make of it, while they are worked on. */
+/** The pass's texts. The engine loads the UNet, with what networks make of it, while they are worked on; what they need comes first. */
 async function ready(pass: Pass, model: LoadedModel): Promise<TextConditioning> {
   const [, height, width] = pass.shape;
+  const encoding = pass.encode(model);
   // One noise level or step is where a run ends: it makes no call.
   const loading = pass.plan.values.length < 2 ? undefined : model.networks.prepare({ height, width });
-  const [text] = await Promise.all([pass.encode(model), loading]);
+  const [text] = await Promise.all([encoding, loading]);
   return text;
 }
 

@@ -3,6 +3,7 @@ import { inputName, order, weightOf, type Graph } from '../graph/index.ts';
 import { compile, type Feeds, type Program, type Runtime } from '../runtime/index.ts';
 import { numel, type Tensor } from '../tensor/index.ts';
 import { programPool, type Pooled } from './program-pool.ts';
+import { createTurns } from './turns.ts';
 
 /** Graphs on a runtime, by name: each is built and compiled when it is first needed, and again when it had to make room for others. */
 export interface Programs {
@@ -42,6 +43,8 @@ type Loaded = Compiled & Pooled & { isUnloaded(): boolean };
 /** `rewrite`: makes another graph of each that computes the same. */
 export function createPrograms(runtime: Runtime, rewrite: (graph: Graph) => Graph = (graph) => graph): Programs {
   const pool = programPool(runtime);
+  // Tracing and lowering a large graph block the thread for a while: what came before it shall be at work by then.
+  const inTurn = createTurns(() => runtime.pause?.());
   const loaded = new Map<string, Promise<Loaded>>();
   const get = (name: string, graph: () => Graph): Promise<Loaded> => {
     const known = loaded.get(name);
@@ -49,7 +52,7 @@ export function createPrograms(runtime: Runtime, rewrite: (graph: Graph) => Grap
     const forget = (): void => {
       if (loaded.get(name) === fresh) loaded.delete(name);
     };
-    const fresh: Promise<Loaded> = compileGraph(runtime, rewrite(graph())).then((compiled) => {
+    const fresh: Promise<Loaded> = inTurn(() => compileGraph(runtime, rewrite(graph()))).then((compiled) => {
       let unloaded = false;
       return {
         ...compiled,

@@ -30,6 +30,8 @@ export interface Runtime {
   readonly traits: RuntimeTraits;
   /** Makes a model ready to run, with its weights mapped. Throws RuntimeError, and SdError `file` or `memory`. */
   load(model: OnnxModel): Promise<Program>;
+  /** Resolves when what `load` was asked for before is under way, as far as that leaves the caller's thread; it never does if absent. */
+  pause?(): Promise<void>;
   /** Ends the engine and everything that runs on it: what waits, and what comes later, gets AbortedError. */
   close(): Promise<void>;
 }

@@ -81,6 +81,7 @@ export async function engineOver(engine: EngineProcess, options: EngineOptions =
     place: async (model) => void (await place(model)),
     load: async (model) =>
       load(engine, model, await place(model), lowMemory ? 'least' : model.seldom === true ? 'planned' : 'kept'),
+    pause: () => new Promise((resolve) => void setImmediate(resolve)),
     close: async () => {
       await Promise.all([engine.end(), workers.close()]);
     },

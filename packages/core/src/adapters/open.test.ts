@@ -95,6 +95,22 @@ describe('openAdapter', () => {
       await scaled({ r: 4, lora_alpha: 6, rank_pattern: { 'net.2': 2 }, alpha_pattern: { 'ff.net.2': 1 } }),
       plain.map((x) => x / 2),
     );
+    for (const [pattern, times] of [
+      ['^down_blocks.0.ff.net.2$', 3],
+      [String.raw`down_blocks\.\d+\.ff.*`, 3],
+      ['(attn|ff).net.[0-2]', 3],
+      ['.*', 3],
+      ['net', 1],
+      ['ff', 1],
+      ['f.net.2', 1],
+      // Not a regular expression, and not the name's end either.
+      ['(ff.net.2', 1],
+      ['((ff.)*)*net.2', 1],
+    ] as const)
+      expectClose(
+        await scaled({ r: 6, lora_alpha: 6, rank_pattern: { [pattern]: 2 } }),
+        plain.map((x) => times * x),
+      );
     expectClose(
       await scaled({ r: 4, lora_alpha: 6, use_rslora: true }),
       plain.map((x) => 3 * x),

@@ -6,7 +6,7 @@ export interface PeftConfig {
   readonly type: string;
   readonly rank: number | undefined;
   readonly alpha: number | undefined;
-  /** Other ranks and alphas, by the end of a layer's name. */
+  /** Other ranks and alphas, by patterns for names of layers. */
   readonly ranks: ReadonlyMap<string, number>;
   readonly alphas: ReadonlyMap<string, number>;
   /** alpha/√rank instead of alpha/rank. */
@@ -89,23 +89,53 @@ export function hintsOf(config: PeftConfig, module: string): Hints {
   };
 }
 
-/** The value of the first pattern that is the end of the layer's name, whole steps of it. */
-function matching(ends: ReadonlyMap<string, number>, module: string): number | undefined {
-  for (const [end, value] of ends) if (module === end || module.endsWith(`.${end}`)) return value;
-  return undefined;
+type Matcher = (module: string) => boolean;
+
+/** Made once for each configuration: some name every layer. */
+const MATCHERS = new WeakMap<ReadonlyMap<string, number>, readonly (readonly [Matcher, number])[]>();
+
+/** The number of the first pattern that means a layer. */
+function matching(numbers: ReadonlyMap<string, number>, module: string): number | undefined {
+  const matchers =
+    MATCHERS.get(numbers) ?? [...numbers].map(([pattern, number]) => [matcher(pattern), number] as const);
+  MATCHERS.set(numbers, matchers);
+  return matchers.find(([matches]) => matches(module))?.[1];
 }
 
-/** Patterns are regular expressions by name; what is written are ends of names, at most anchored and with escaped dots. */
 function patterns(value: unknown): ReadonlyMap<string, number> {
-  if (!isRecord(value)) return new Map();
-  return new Map(
-    Object.entries(value).flatMap(([key, number]) => {
-      const known = finite(number);
-      return known === undefined
-        ? []
-        : [[key.replaceAll('\\', '').replace(/^\^/, '').replace(/\$$/, ''), known] as const];
-    }),
-  );
+  const numbers = Object.entries(isRecord(value) ? value : {});
+  return new Map(numbers.filter((entry): entry is [string, number] => finite(entry[1]) !== undefined));
+}
+
+/** A character, an escaped one or a class of them, as often as one likes; or a choice, a group or an anchor. */
+const TOKEN = /(?:[\w.-]|\\[.dw]|\[\^?[\w-]+\])[*+?]?|[|()^$]/g;
+/** Repeated characters in a pattern, and characters of a name: more could take for ever to match. */
+const MOST_REPEATED = 2;
+const LONGEST = 256;
+
+/**
+ * A pattern is a regular expression for the end of a layer's name, whole steps of it (PEFT `get_pattern_key`). One of a kind that nobody
+ * needs, such as with groups that are repeated, is taken for the end itself.
+ */
+function matcher(pattern: string): Matcher {
+  // Names that PEFT sees lack what stands before them in a file.
+  const free = pattern.replace(/^\^/, '').replace(/\$$/, '');
+  const end = free.replaceAll('\\', '');
+  const expression = expressionOf(free);
+  return (module) =>
+    expression && module.length <= LONGEST ? expression.test(module) : module === end || module.endsWith(`.${end}`);
+}
+
+/** Undefined for a plain name, and for what is not tried. */
+function expressionOf(pattern: string): RegExp | undefined {
+  if (/^[\w.]*$/.test(pattern)) return undefined;
+  const repeated = pattern.match(/[*+?]/g)?.length ?? 0;
+  if (repeated > MOST_REPEATED || pattern.replaceAll(TOKEN, '') !== '') return undefined;
+  try {
+    return new RegExp(`^(?:.*\\.)?(?:${pattern})$`);
+  } catch {
+    return undefined;
+  }
 }
 
 function finite(value: unknown): number | undefined {

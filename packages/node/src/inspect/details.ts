@@ -105,6 +105,10 @@ export async function modelDetails(
   const best = bestBase(modules, tablesOf(description), (names) => adapterResolver(file, names));
   const part = await partFacts(file, source, kind);
   const { config, fault } = await peftFacts(wish);
+  const norms =
+    isAdapter && wish.norms
+      ? await blockNorms(modules, best?.resolve ?? (() => undefined), adapterHints(metadata, config))
+      : undefined;
   return {
     triggerWords: triggerWords(metadata),
     tags: trainingTags(metadata),
@@ -116,15 +120,17 @@ export async function modelDetails(
     texts: kind === 'checkpoint' ? textTowers(file) : undefined,
     unclaimed: isAdapter ? unclaimedKeys(file, modules) : [],
     brings: isAdapter ? bundledWords(file) : [],
-    norms:
-      isAdapter && wish.norms
-        ? await blockNorms(modules, best?.resolve ?? (() => undefined), adapterHints(metadata, config))
-        : undefined,
+    norms,
     ...part,
-    ...(isAdapter ? { problem: headerFault(file.name, modules) ?? fault } : {}),
+    ...(isAdapter ? { problem: headerFault(file.name, modules) ?? numberFault(norms) ?? fault } : {}),
     hashes: wish.hashes ? await hashModel(source, nodeHashers) : undefined,
     kohya: wish.hashes && isAdapter ? await kohyaHashes(file, nodeHashers) : undefined,
   };
+}
+
+/** As opening the adapter would say it. */
+function numberFault(norms: BlockNorms | undefined): string | undefined {
+  return norms?.notFinite === undefined ? undefined : `${norms.notFinite} holds numbers that are not finite`;
 }
 
 /** Name tables of the base models that an adapter may be for. */

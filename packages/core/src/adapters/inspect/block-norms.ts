@@ -1,5 +1,6 @@
 import type { NameTable } from '../../models/names/index.ts';
 import type { Hints } from '../adapter.ts';
+import { allFinite } from '../../tensor/index.ts';
 import { blockName } from '../blocks.ts';
 import type { Resolver } from '../resolve.ts';
 import { squaredDelta } from './delta-norm.ts';
@@ -18,6 +19,8 @@ export interface BlockNorms {
   readonly blocks: readonly BlockNorm[];
   /** Modules whose change depends on the base weight, or whose layer the base has not: they are not counted. */
   readonly left: number;
+  /** The first tensor found that holds numbers which are not finite; its layer is not counted. */
+  readonly notFinite?: string;
 }
 
 /**
@@ -31,6 +34,7 @@ export async function blockNorms(
 ): Promise<BlockNorms> {
   const sums = new Map<string, { modules: number; squares: number }>();
   let left = 0;
+  let notFinite: string | undefined;
   for (const module of modules) {
     const layer = resolve(module.name);
     const squares = layer && (await squaredDelta(module, hints(module.name).scale));
@@ -38,12 +42,24 @@ export async function blockNorms(
       left += 1;
       continue;
     }
+    const broken = Number.isFinite(squares) ? undefined : await brokenKey(module);
+    notFinite ??= broken;
+    if (broken !== undefined) continue;
     const block = blockName(layer) ?? 'other';
     const before = sums.get(block) ?? { modules: 0, squares: 0 };
     sums.set(block, { modules: before.modules + 1, squares: before.squares + squares });
   }
   const blocks = [...sums].map(([block, sum]) => ({ block, modules: sum.modules, norm: Math.sqrt(sum.squares) }));
-  return { blocks: blocks.toSorted((a, b) => orderOf(a.block) - orderOf(b.block)), left };
+  return {
+    blocks: blocks.toSorted((a, b) => orderOf(a.block) - orderOf(b.block)),
+    left,
+    ...(notFinite === undefined ? {} : { notFinite }),
+  };
+}
+
+async function brokenKey({ parts }: FileModule): Promise<string | undefined> {
+  for (const entry of parts.values()) if (!allFinite(entry.dtype, await entry.read())) return entry.name;
+  return undefined;
 }
 
 const ORDER = ['BASE', 'IN', 'M', 'OUT', 'other'];

@@ -100,4 +100,13 @@ describe('of a whole file', () => {
     ]);
     expect(bestBase(modules, new Map(), () => () => undefined)).toBeUndefined();
   });
+
+  test('a layer whose numbers are not finite is named, and does not spoil its block', async () => {
+    const broken = { ...tensors, [`${LAYER}.lora_up.weight`]: tensor([2, 1], Float32Array.of(1, NaN)) };
+    const { file } = await madeModel('a', broken);
+    const names = knownNames('SD1');
+    const { blocks, notFinite } = await blockNorms(fileModules(file), adapterResolver(file, names));
+    expect(notFinite).toBe(`${LAYER}.lora_up.weight`);
+    expect(blocks.find(({ block }) => block === 'IN01')).toEqual({ block: 'IN01', modules: 1, norm: 2 });
+  });
 });

@@ -78,6 +78,17 @@ describe('fileSource', () => {
     await source.close();
   });
 
+  test('reads into memory that it is given', async () => {
+    const path = join(folder, 'a.bin');
+    await writeFile(path, BYTES);
+    const source = await fileSource(path);
+    const into = new Uint8Array(10);
+    const read = await source.read(2, 6, into);
+    expect([read.buffer, read.length]).toEqual([into.buffer, 4]);
+    expect(into).toEqual(Uint8Array.of(...BYTES.subarray(2, 6), 0, 0, 0, 0, 0, 0));
+    await source.close();
+  });
+
   test('looks after its file for many reads at once', async () => {
     const path = join(folder, 'a.bin');
     await writeFile(path, BYTES);

@@ -52,11 +52,13 @@ export async function fileSource(path: string): Promise<FileSource> {
     name,
     path: resolve(path),
     size,
-    async read(start, end) {
+    async read(start, end, into) {
       if (!(Number.isSafeInteger(start) && Number.isSafeInteger(end) && start >= 0 && end >= start && end <= size))
         throw new FormatError('truncated', name, `bytes ${start} to ${end} are outside its ${size} bytes`);
       try {
-        const bytes = await readFully(handle, start, end, path);
+        const length = end - start;
+        const bytes = into && into.length >= length ? into.subarray(0, length) : fresh(length);
+        await fill(bytes, handle, start, path);
         await unchanged();
         return bytes;
       } catch (error) {
@@ -76,15 +78,17 @@ export async function fileSource(path: string): Promise<FileSource> {
 /** Longest single read: the operating system's own limit lies at 2^31. */
 const READ_STEP = 2 ** 30;
 
-async function readFully(handle: FileHandle, start: number, end: number, path: string): Promise<Uint8Array> {
-  // Not zeroed first: every byte is read. Its own memory, not a part of Node's pool.
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
+/** Not zeroed first: every byte is read. Its own memory, not a part of Node's pool. */
+function fresh(length: number): Uint8Array {
+  return new Uint8Array(Buffer.allocUnsafeSlow(length).buffer);
+}
+
+async function fill(bytes: Uint8Array, handle: FileHandle, start: number, path: string): Promise<void> {
   for (let at = 0; at < bytes.length;) {
     const { bytesRead } = await handle.read(bytes, at, Math.min(READ_STEP, bytes.length - at), start + at);
     if (bytesRead === 0) throw changedError(path);
     at += bytesRead;
   }
-  return bytes;
 }
 
 /** A look at something that serves all who ask before it begins: while one looks, the others wait for the next look together. */

@@ -11,7 +11,7 @@ import { FAMILIES } from './families/index.ts';
 import type { AdapterModule, Family } from './module.ts';
 import { adapterHints } from './peft-config.ts';
 import { createParts, FEW } from './parts.ts';
-import { readAhead } from './read-ahead.ts';
+import { readAhead, readThrough } from './read-ahead.ts';
 import { wholeAlpha, wholeAlphaNotes } from './whole-alpha.ts';
 
 /** An embedding inside an adapter file. */
@@ -129,12 +129,7 @@ function canWait(part: string, { shape, dtype }: WeightRef): boolean {
 }
 
 function checkLater(file: string, refs: readonly WeightRef[]): Promise<void> {
-  const read = readAhead(refs);
-  const check = async (): Promise<void> => {
-    for (const ref of refs.toSorted((a, b) => a.offset - b.offset))
-      checkFinite(file, ref.name, ref.dtype, await read(ref));
-  };
-  const checked = check();
+  const checked = readThrough(refs, ({ name, dtype }, bytes) => checkFinite(file, name, dtype, bytes));
   // Told to who waits for it.
   checked.catch(() => undefined);
   return checked;

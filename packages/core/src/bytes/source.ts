@@ -8,9 +8,10 @@ export interface ByteSource {
   readonly size: number;
   /**
    * Bytes [start, end). The result has exactly end − start bytes and may be a view: do not write to it.
+   * `into`: memory of at least as many bytes that the source may read them into.
    * Throws FormatError `truncated` outside [0, size], and the edge's own errors.
    */
-  read(start: number, end: number): Promise<Uint8Array>;
+  read(start: number, end: number, into?: Uint8Array): Promise<Uint8Array>;
 }
 
 /** Checks a range against a source. Throws FormatError `truncated`. */
@@ -38,9 +39,9 @@ export function sliceSource(source: ByteSource, start: number, end: number): Byt
   return {
     name: source.name,
     size: end - start,
-    read: async (from, to) => {
+    read: async (from, to, into) => {
       checkRange({ name: source.name, size: end - start }, from, to);
-      return source.read(start + from, start + to);
+      return source.read(start + from, start + to, into);
     },
   };
 }

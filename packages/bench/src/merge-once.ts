@@ -2,7 +2,7 @@
  * One fresh engine that merges an adapter again and again, each time with another strength: from the file to weights that the networks'
  * programs map. Arguments: checkpoint, adapter, JSON of { times, cache }. Prints JSON.
  */
-import { readdirSync, rmSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { adapterResolver, createStack, openAdapter, storedWeights } from '@graft/core/adapters';
 import { createCheckpoint, type OpenedModel } from '@graft/core/models';
@@ -47,9 +47,17 @@ async function place(one: OpenedModel): Promise<void> {
   await Promise.all([...texts, networks.prepare({ height: 64, width: 64 })]);
 }
 
+function flush(file: string): void {
+  const opened = openSync(file, 'r+');
+  fsyncSync(opened);
+  closeSync(opened);
+}
+
 await place(model);
 const folder = join(cache, 'weights');
 const before = new Set(readdirSync(folder));
+// The disk shall not be busy with what was made to measure on.
+for (const file of [path, adapterPath, ...[...before].map((name) => join(folder, name))]) flush(file);
 const merges: number[] = [];
 for (let i = 0; i < times; i++) {
   const strength = 0.5 + 0.1 * i;

@@ -3,7 +3,7 @@ import { inputName, order, weightOf, type Graph } from '../graph/index.ts';
 import { compile, type Feeds, type Program, type Runtime } from '../runtime/index.ts';
 import { numel, type Tensor } from '../tensor/index.ts';
 import { programPool, type Pooled } from './program-pool.ts';
-import { createTurns } from './turns.ts';
+import { turnsOf } from './turns.ts';
 
 /** Graphs on a runtime, by name: each is built and compiled when it is first needed, and again when it had to make room for others. */
 export interface Programs {
@@ -44,7 +44,7 @@ type Loaded = Compiled & Pooled & { isUnloaded(): boolean };
 export function createPrograms(runtime: Runtime, rewrite: (graph: Graph) => Graph = (graph) => graph): Programs {
   const pool = programPool(runtime);
   // Tracing and lowering a large graph block the thread for a while: what came before it shall be at work by then.
-  const inTurn = createTurns(() => runtime.pause?.());
+  const inTurn = turnsOf(runtime);
   const loaded = new Map<string, Promise<Loaded>>();
   const get = (name: string, graph: () => Graph): Promise<Loaded> => {
     const known = loaded.get(name);

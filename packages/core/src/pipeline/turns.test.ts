@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { createTurns } from './turns.ts';
 
 describe('turns', () => {
-  test('have a pause between, and wait for nobody’s end', async () => {
+  test('have a pause between, and nobody waits for the end of another', async () => {
     const seen: string[] = [];
     let resume = (): void => {};
     const inTurn = createTurns(() => {

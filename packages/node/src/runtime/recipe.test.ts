@@ -3,7 +3,7 @@ import { scalar, weight, type Value, type WeightRef } from '@graft/core/graph';
 import { add, matmul, mul, relu } from '@graft/core/ops';
 import type { DType } from '@graft/core/tensor';
 import { describe, expect, test } from 'vitest';
-import { recipeFor, type Ingredients, type LeafFeed, type Recipe } from './recipe.ts';
+import { createRecipes, recipeFor, type Ingredients, type LeafFeed, type Recipe } from './recipe.ts';
 
 const store = bytesSource('layers', new Uint8Array(0));
 const SIZES: Partial<Record<DType, number>> = { F16: 2, BF16: 2, F32: 4 };
@@ -79,4 +79,13 @@ describe('a recipe', () => {
     expect(one!.piece.model.key).toBe(other!.piece.model.key);
     expect(one!.piece.model.key).not.toBe(made(add(plain, product)).piece.model.key);
   });
+});
+
+test('recipes are made once for each key', () => {
+  const recipes = createRecipes();
+  const recipe = made(plain);
+  let times = 0;
+  const get = (key: string): Recipe => recipes.get(key, () => ((times += 1), recipe));
+  expect([get('a'), get('a'), get('b')]).toEqual([recipe, recipe, recipe]);
+  expect(times).toBe(2);
 });

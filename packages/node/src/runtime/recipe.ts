@@ -84,7 +84,9 @@ export function createRecipes(): Recipes {
   const all = new Map<string, Recipe>();
   return {
     get(key, make) {
-      const recipe = all.get(key) ?? make();
+      const known = all.get(key);
+      if (known) return known;
+      const recipe = make();
       if (all.size >= MOST_RECIPES) all.clear();
       all.set(key, recipe);
       return recipe;

@@ -6,6 +6,7 @@ import type { OpenedModel } from '../models/index.ts';
 import { splitBundled, splitKey } from '../models/names/index.ts';
 import { allFinite, numel, widen, type DType } from '../tensor/index.ts';
 import type { Part, Parts } from './adapter.ts';
+import { notFinite } from './not-finite.ts';
 import { splitNumbered } from './numbered.ts';
 import { FAMILIES } from './families/index.ts';
 import type { AdapterModule, Family } from './module.ts';
@@ -136,11 +137,7 @@ function checkLater(file: string, refs: readonly WeightRef[]): Promise<void> {
 }
 
 function checkFinite(file: string, key: string, dtype: DType, bytes: Uint8Array): void {
-  if (allFinite(dtype, bytes)) return;
-  throw new AdapterError(file, `${key} holds numbers that are not finite`, {
-    key,
-    hint: 'The training went wrong or the file is damaged; get another version of it.',
-  });
+  if (!allFinite(dtype, bytes)) throw notFinite(file, key);
 }
 
 /** Layer → canonical part → key. The first key of a part counts; a second spelling of it stays unclaimed. */

@@ -1,5 +1,6 @@
 import { RequestError } from '../errors/index.ts';
 import type { Hints } from './adapter.ts';
+import { peftPattern, type NameMatcher } from './peft-pattern.ts';
 
 /** What PEFT keeps beside the tensors (`adapter_config.json`), as far as it changes the result. */
 export interface PeftConfig {
@@ -89,15 +90,13 @@ export function hintsOf(config: PeftConfig, module: string): Hints {
   };
 }
 
-type Matcher = (module: string) => boolean;
-
 /** Made once for each configuration: some name every layer. */
-const MATCHERS = new WeakMap<ReadonlyMap<string, number>, readonly (readonly [Matcher, number])[]>();
+const MATCHERS = new WeakMap<ReadonlyMap<string, number>, readonly (readonly [NameMatcher, number])[]>();
 
 /** The number of the first pattern that means a layer. */
 function matching(numbers: ReadonlyMap<string, number>, module: string): number | undefined {
   const matchers =
-    MATCHERS.get(numbers) ?? [...numbers].map(([pattern, number]) => [matcher(pattern), number] as const);
+    MATCHERS.get(numbers) ?? [...numbers].map(([pattern, number]) => [peftPattern(pattern), number] as const);
   MATCHERS.set(numbers, matchers);
   return matchers.find(([matches]) => matches(module))?.[1];
 }
@@ -105,37 +104,6 @@ function matching(numbers: ReadonlyMap<string, number>, module: string): number 
 function patterns(value: unknown): ReadonlyMap<string, number> {
   const numbers = Object.entries(isRecord(value) ? value : {});
   return new Map(numbers.filter((entry): entry is [string, number] => finite(entry[1]) !== undefined));
-}
-
-/** A character, an escaped one or a class of them, as often as one likes; or a choice, a group or an anchor. */
-const TOKEN = /(?:[\w.-]|\\[.dw]|\[\^?[\w-]+\])[*+?]?|[|()^$]/g;
-/** Repeated characters in a pattern, and characters of a name: more could take for ever to match. */
-const MOST_REPEATED = 2;
-const LONGEST = 256;
-
-/**
- * A pattern is a regular expression for the end of a layer's name, whole steps of it (PEFT `get_pattern_key`). One of a kind that nobody
- * needs, such as with groups that are repeated, is taken for the end itself.
- */
-function matcher(pattern: string): Matcher {
-  // Names that PEFT sees lack what stands before them in a file.
-  const free = pattern.replace(/^\^/, '').replace(/\$$/, '');
-  const end = free.replaceAll('\\', '');
-  const expression = expressionOf(free);
-  return (module) =>
-    expression && module.length <= LONGEST ? expression.test(module) : module === end || module.endsWith(`.${end}`);
-}
-
-/** Undefined for a plain name, and for what is not tried. */
-function expressionOf(pattern: string): RegExp | undefined {
-  if (/^[\w.]*$/.test(pattern)) return undefined;
-  const repeated = pattern.match(/[*+?]/g)?.length ?? 0;
-  if (repeated > MOST_REPEATED || pattern.replaceAll(TOKEN, '') !== '') return undefined;
-  try {
-    return new RegExp(`^(?:.*\\.)?(?:${pattern})$`);
-  } catch {
-    return undefined;
-  }
 }
 
 function finite(value: unknown): number | undefined {

@@ -143,6 +143,18 @@ describe('inspectFile', () => {
     expect(text).toMatch(/problem +ranks/);
   });
 
+  test('of an adapter with a number that is none, its tensor, where all of them are read', async () => {
+    const key = `${LAYER}.lora_down.weight`;
+    const path = await write('nan.safetensors', { [key]: [2, 768], [`${LAYER}.lora_up.weight`]: [320, 2] });
+    const bytes = readFileSync(path);
+    bytes.fill(0xff, bytes.length - 4 * 320 * 2 - 4, bytes.length - 4 * 320 * 2);
+    writeFileSync(path, bytes);
+    expect((await inspectFile(path)).data).toMatchObject({ problem: null });
+    const { data, text } = await inspectFile(path, { norms: true });
+    expect(data).toMatchObject({ problem: expect.stringContaining(`${key} holds numbers`) as unknown });
+    expect(text).not.toContain('NaN');
+  });
+
   test('of an embedding and a hypernetwork, their sizes', async () => {
     const embedding = await write('cat.safetensors', { emb_params: [2, 768] });
     expect((await inspectFile(embedding)).data).toMatchObject({

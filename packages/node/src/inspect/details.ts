@@ -6,6 +6,7 @@ import {
   blockNorms,
   fileModules,
   headerFault,
+  notFinite,
   type BlockNorms,
   type FileModule,
 } from '@graft/core/adapters/inspect';
@@ -122,15 +123,15 @@ export async function modelDetails(
     brings: isAdapter ? bundledWords(file) : [],
     norms,
     ...part,
-    ...(isAdapter ? { problem: headerFault(file.name, modules) ?? numberFault(norms) ?? fault } : {}),
+    ...(isAdapter ? { problem: headerFault(file.name, modules) ?? numberFault(file.name, norms) ?? fault } : {}),
     hashes: wish.hashes ? await hashModel(source, nodeHashers) : undefined,
     kohya: wish.hashes && isAdapter ? await kohyaHashes(file, nodeHashers) : undefined,
   };
 }
 
 /** As opening the adapter would say it. */
-function numberFault(norms: BlockNorms | undefined): string | undefined {
-  return norms?.notFinite === undefined ? undefined : `${norms.notFinite} holds numbers that are not finite`;
+function numberFault(file: string, norms: BlockNorms | undefined): string | undefined {
+  return norms?.notFinite === undefined ? undefined : notFinite(file, norms.notFinite).message;
 }
 
 /** Name tables of the base models that an adapter may be for. */

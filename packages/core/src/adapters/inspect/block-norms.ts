@@ -1,6 +1,6 @@
 import type { NameTable } from '../../models/names/index.ts';
-import type { Hints } from '../adapter.ts';
 import { allFinite } from '../../tensor/index.ts';
+import type { Hints } from '../adapter.ts';
 import { blockName } from '../blocks.ts';
 import type { Resolver } from '../resolve.ts';
 import { squaredDelta } from './delta-norm.ts';
